@@ -13,9 +13,11 @@ export type LogLevel = "debug" | "verbose" | "notice" | "warning";
 export interface Host {
   /**
    * Send bytes[start, end) to the peer, in order. The bytes are only valid during this call: a host
-   * that cannot pass them on at once copies them. The node counts them as unsent until `onSent`.
+   * that cannot pass them on at once copies them. Answers with the number of bytes of this connection
+   * that now wait in the host (0 when the kernel took everything): an input like any other. What
+   * leaves later is reported by `onSent`.
    */
-  send(connection: ConnectionId, bytes: Uint8Array, start: number, end: number): void;
+  send(connection: ConnectionId, bytes: Uint8Array, start: number, end: number): number;
   /**
    * Close the connection: after what was sent has gone out (`flush` true), or at once, dropping it.
    * The node has already forgotten it; no further event of this connection may be delivered.

@@ -1,0 +1,59 @@
+// The layout of a dict's entries: one arena block that holds a key and what belongs to it. Keys of
+// a database, fields of a hash, members of a set or sorted set are all entries, so one dict serves
+// them all. Words are int32, the payload is 8-byte aligned:
+//
+//   word 0       key length in bytes | HAS_VALUE | HAS_EXPIRY
+//   [2 words]    when HAS_VALUE: meta, value    (their meaning belongs to the owner, see below)
+//   [2 words]    when HAS_EXPIRY: absolute expiry in ms, int64 little-endian
+//   key bytes, then whatever the owner keeps behind the key
+//
+// A database's key: meta = type | encoding << 4 | access clock << 8 (24 bits, LRU or LFU);
+//   value = length of a string kept behind the key, or the reference of another type's value.
+// A hash field: value = length of the value behind the key. A sorted-set member: meta and value
+// hold the score, a double. A set member: neither.
+import { type Arena, GRANULE_MASK, type Ref, SEGMENT_SHIFT } from "./arena.ts";
+
+export const HAS_EXPIRY = 0x80000000 | 0;
+export const HAS_VALUE = 0x40000000;
+export const KEY_LENGTH_MASK = 0x3fffffff;
+
+/** Bytes in front of the key, by the two flag bits. */
+export function keyStart(word0: number): number {
+  return 4 + ((word0 >>> 31) << 3) + ((word0 >>> 27) & 8);
+}
+
+/** Length of the entry's key in bytes. */
+export function keyLength(arena: Arena, entry: Ref): number {
+  return arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1] & KEY_LENGTH_MASK;
+}
+
+/** Byte offset of the entry's key in its segment. */
+export function keyOffset(arena: Arena, entry: Ref): number {
+  const word0 = arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1];
+  return ((entry & GRANULE_MASK) << 3) + keyStart(word0);
+}
+
+/** Byte offset in the segment of what lies behind the key. */
+export function tailOffset(arena: Arena, entry: Ref): number {
+  const word0 = arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1];
+  return ((entry & GRANULE_MASK) << 3) + keyStart(word0) + (word0 & KEY_LENGTH_MASK);
+}
+
+/** The entry's expiry in ms (absolute), or -1 when it has none. Exact up to 2^53. */
+export function expiryMs(arena: Arena, entry: Ref): number {
+  const words = arena.i32[entry >>> SEGMENT_SHIFT];
+  const at = (entry & GRANULE_MASK) << 1;
+  const word0 = words[at];
+  if (word0 >= 0) return -1;
+  const low = at + 1 + ((word0 >>> 29) & 2);
+  return words[low + 1] * 4294967296 + (words[low] >>> 0);
+}
+
+/** Sets the expiry of an entry that has room for one. */
+export function setExpiryMs(arena: Arena, entry: Ref, ms: number): void {
+  const words = arena.i32[entry >>> SEGMENT_SHIFT];
+  const at = (entry & GRANULE_MASK) << 1;
+  const low = at + 1 + ((words[at] >>> 29) & 2);
+  words[low] = ms | 0;
+  words[low + 1] = Math.floor(ms / 4294967296);
+}
