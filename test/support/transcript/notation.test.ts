@@ -13,6 +13,7 @@ describe("renderReply", () => {
   it.each<[Protocol, string, string]>([
     [2, "+OK\r\n", "+OK"],
     [2, '-ERR "a" \\b\r\n', '-ERR "a" \\\\b'],
+    [2, "-ERR a \r\n", "-ERR a\\x20"],
     [2, ":-42\r\n", ":-42"],
     [2, '$6\r\na"\r\n\x00\xff\r\n', '"a\\"\\r\\n\\x00\\xff"'],
     [2, `$125\r\nab${"x".repeat(120)}cde\r\n`, '"ab""x"*120"cde"'],

@@ -71,7 +71,8 @@ export function renderReply(value: Received, protocol: Protocol): string[] {
         ...renderReply(value.value, protocol),
       ];
     default:
-      return [sigilOf(value.kind) + escapeBytes(value.text, false)];
+      // A blank at the end of a line would be lost on editors, and on readers.
+      return [sigilOf(value.kind) + escapeBytes(value.text, false).replace(/ $/, "\\x20")];
   }
 }
 
