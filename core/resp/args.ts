@@ -4,7 +4,7 @@
 // query buffer, or the copy that MULTI keeps). It is only valid while the command runs: whoever
 // wants an argument for longer copies it (`copy`, `latin1`). One instance per node is reused for
 // all commands, so executing a command allocates nothing.
-import { latin1 } from "../util/bytes.ts";
+import { latin1, toBytes } from "../util/bytes.ts";
 import { parseInteger } from "../util/integer.ts";
 
 const INITIAL_ARGS = 64;
@@ -17,9 +17,44 @@ export class Args {
   /** Number of arguments, the command's name included. */
   count = 0;
   /** Byte offset of argument i in `bytes`. */
-  offset: Int32Array = new Int32Array(INITIAL_ARGS);
+  offset: Int32Array;
   /** Length in bytes of argument i. */
-  length: Int32Array = new Int32Array(INITIAL_ARGS);
+  length: Int32Array;
+
+  constructor(argCount: number = INITIAL_ARGS) {
+    this.offset = new Int32Array(argCount);
+    this.length = new Int32Array(argCount);
+  }
+
+  /** Arguments made from text of one character per byte, for commands the node makes itself. */
+  static of(...words: string[]): Args {
+    const bytes = toBytes(words.join(""));
+    const args = new Args(words.length);
+    args.attach(bytes, new DataView(bytes.buffer));
+    let at = 0;
+    for (const word of words) {
+      args.push(at, word.length);
+      at += word.length;
+    }
+    return args;
+  }
+
+  /** A copy with a buffer of its own, for a command that is kept: queued by MULTI, blocked. */
+  clone(): Args {
+    let total = 0;
+    for (let i = 0; i < this.count; i++) total += this.length[i];
+    const bytes = new Uint8Array(total);
+    const args = new Args(this.count);
+    args.attach(bytes, new DataView(bytes.buffer));
+    let at = 0;
+    for (let i = 0; i < this.count; i++) {
+      const start = this.offset[i];
+      bytes.set(this.bytes.subarray(start, start + this.length[i]), at);
+      args.push(at, this.length[i]);
+      at += this.length[i];
+    }
+    return args;
+  }
 
   /** Sets the buffer that the offsets refer to. */
   attach(bytes: Uint8Array, view: DataView): void {
@@ -42,8 +77,8 @@ export class Args {
   }
 
   #grow(): void {
-    const offset = new Int32Array(this.offset.length * 2);
-    const length = new Int32Array(this.length.length * 2);
+    const offset = new Int32Array(this.offset.length * 2 + 8);
+    const length = new Int32Array(this.length.length * 2 + 8);
     offset.set(this.offset);
     length.set(this.length);
     this.offset = offset;

@@ -60,7 +60,10 @@ export class Reply {
   /** Raw protocol bytes, already complete. */
   rawBytes(source: Uint8Array, start = 0, end: number = source.length): void {
     this.reserve(end - start);
-    this.bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.size);
+    this.bytes.set(
+      start === 0 && end === source.length ? source : source.subarray(start, end),
+      this.size,
+    );
     this.size += end - start;
   }
 

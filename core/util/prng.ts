@@ -1,6 +1,8 @@
 // The only source of chance in the core: xoshiro128** (Blackman, Vigna 2018), seeded by the host.
 
 const STATE_BYTES = 16;
+const TWO_32 = 0x100000000;
+const TWO_53 = 9007199254740992;
 
 export class Prng {
   readonly #state: Int32Array = new Int32Array(4);
@@ -35,24 +37,24 @@ export class Prng {
 
   /** A uniform integer in [0, n), n at most 2^53. */
   below(n: number): number {
-    if (n <= 0x100000000) {
+    if (n <= TWO_32) {
       // Rejects the draws of an incomplete last run, so that no remainder is more likely.
-      const limit = 0x100000000 - (0x100000000 % n);
+      const limit = TWO_32 - (TWO_32 % n);
       for (;;) {
         const draw = this.next() >>> 0;
         if (draw < limit) return draw % n;
       }
     }
-    const limit = Number.MAX_SAFE_INTEGER - (Number.MAX_SAFE_INTEGER % n);
+    const limit = TWO_53 - (TWO_53 % n);
     for (;;) {
-      const draw = (this.next() >>> 11) * 0x100000000 + (this.next() >>> 0);
+      const draw = (this.next() >>> 11) * TWO_32 + (this.next() >>> 0);
       if (draw < limit) return draw % n;
     }
   }
 
   /** A uniform double in [0, 1) with 53 random bits. */
   double(): number {
-    return ((this.next() >>> 5) * 67108864 + (this.next() >>> 6)) / 9007199254740992;
+    return ((this.next() >>> 5) * 67108864 + (this.next() >>> 6)) / TWO_53;
   }
 
   /** The state, for snapshots: four words that `restore` takes back. */

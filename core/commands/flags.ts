@@ -1,0 +1,149 @@
+// The bits that describe a command and its keys, with Redis's names in the order in which the
+// replies of COMMAND list them. Values are Redis's own, so a dump of either reads the same.
+
+/** May change the data set. */
+export const WRITE: number = 1 << 0;
+/** Reads the data set and never changes it. */
+export const READONLY: number = 1 << 1;
+/** Refused when memory is above maxmemory and nothing can be evicted. */
+export const DENYOOM: number = 1 << 2;
+export const ADMIN: number = 1 << 4;
+export const PUBSUB: number = 1 << 5;
+/** Not to be called from scripts. */
+export const NOSCRIPT: number = 1 << 6;
+/** May make its client wait. */
+export const BLOCKING: number = 1 << 8;
+/** Allowed while the data set is loaded. */
+export const LOADING: number = 1 << 9;
+/** Allowed on a replica whose link is down when it does not serve stale data. */
+export const STALE: number = 1 << 10;
+export const SKIP_MONITOR: number = 1 << 11;
+export const SKIP_SLOWLOG: number = 1 << 12;
+/** Carries ASKING in itself. */
+export const ASKING: number = 1 << 13;
+export const FAST: number = 1 << 14;
+/** Allowed before authentication, and to every user. */
+export const NO_AUTH: number = 1 << 15;
+/** May be propagated though it is no WRITE: scripts, PUBLISH, PFCOUNT. */
+export const MAY_REPLICATE: number = 1 << 16;
+/** Exists on a Sentinel too. */
+export const SENTINEL: number = 1 << 17;
+/** Exists only on a Sentinel. */
+export const ONLY_SENTINEL: number = 1 << 18;
+/** Its key specs may find no key and the call still be right. */
+export const NO_MANDATORY_KEYS: number = 1 << 19;
+/** Guarded by enable-debug-command or enable-module-command. */
+export const PROTECTED: number = 1 << 20;
+/** Refused while a replica loads its primary's data set and serves the old one. */
+export const NO_ASYNC_LOADING: number = 1 << 23;
+export const NO_MULTI: number = 1 << 24;
+/** First key, last key and step do not tell all of its keys. */
+export const MOVABLE_KEYS: number = 1 << 25;
+/** Allowed while a script runs too long. */
+export const ALLOW_BUSY: number = 1 << 26;
+/** Looks at keys that are not among its arguments. */
+export const TOUCHES_ARBITRARY_KEYS: number = 1 << 28;
+
+/** A bit and its name. */
+export type Named = readonly [bit: number, name: string];
+
+/** Command flags that clients see, in the order of the reply. */
+export const FLAG_NAMES: readonly Named[] = [
+  [WRITE, "write"],
+  [READONLY, "readonly"],
+  [DENYOOM, "denyoom"],
+  [ADMIN, "admin"],
+  [PUBSUB, "pubsub"],
+  [NOSCRIPT, "noscript"],
+  [BLOCKING, "blocking"],
+  [LOADING, "loading"],
+  [STALE, "stale"],
+  [SKIP_MONITOR, "skip_monitor"],
+  [SKIP_SLOWLOG, "skip_slowlog"],
+  [ASKING, "asking"],
+  [FAST, "fast"],
+  [NO_AUTH, "no_auth"],
+  [NO_MANDATORY_KEYS, "no_mandatory_keys"],
+  [NO_ASYNC_LOADING, "no_async_loading"],
+  [NO_MULTI, "no_multi"],
+  [MOVABLE_KEYS, "movablekeys"],
+  [ALLOW_BUSY, "allow_busy"],
+];
+
+/** Command flags that only the server sees. */
+export const HIDDEN_FLAG_NAMES: readonly Named[] = [
+  [MAY_REPLICATE, "may_replicate"],
+  [SENTINEL, "sentinel"],
+  [ONLY_SENTINEL, "only_sentinel"],
+  [PROTECTED, "protected"],
+  [TOUCHES_ARBITRARY_KEYS, "touches_arbitrary_keys"],
+];
+
+/** ACL categories, in the order of every reply that lists them. */
+export const CATEGORY_NAMES: readonly Named[] = [
+  "keyspace",
+  "read",
+  "write",
+  "set",
+  "sortedset",
+  "list",
+  "hash",
+  "string",
+  "bitmap",
+  "hyperloglog",
+  "geo",
+  "stream",
+  "pubsub",
+  "admin",
+  "fast",
+  "slow",
+  "blocking",
+  "dangerous",
+  "connection",
+  "transaction",
+  "scripting",
+].map((name, index): Named => [1 << index, name]);
+
+/** The key's value or its metadata is read, nothing is changed. */
+export const KEY_RO: number = 1 << 0;
+/** The value is changed in a way that depends on what it was. */
+export const KEY_RW: number = 1 << 1;
+/** The value is replaced whatever it was. */
+export const KEY_OW: number = 1 << 2;
+/** The key is removed. */
+export const KEY_RM: number = 1 << 3;
+/** Data of the value is returned, copied or used. */
+export const KEY_ACCESS: number = 1 << 4;
+/** Data is changed or replaced. */
+export const KEY_UPDATE: number = 1 << 5;
+/** Data is added, none is changed. */
+export const KEY_INSERT: number = 1 << 6;
+/** Data is deleted. */
+export const KEY_DELETE: number = 1 << 7;
+/** No key, but routed to a slot like one: a shard channel. */
+export const KEY_NOT_KEY: number = 1 << 8;
+/** The spec does not find all keys. */
+export const KEY_INCOMPLETE: number = 1 << 9;
+/** The other flags depend on the arguments. */
+export const KEY_VARIABLE_FLAGS: number = 1 << 10;
+
+/** Flags of a key, in the order of the reply. */
+export const KEY_FLAG_NAMES: readonly Named[] = [
+  [KEY_RO, "RO"],
+  [KEY_RW, "RW"],
+  [KEY_OW, "OW"],
+  [KEY_RM, "RM"],
+  [KEY_ACCESS, "access"],
+  [KEY_UPDATE, "update"],
+  [KEY_INSERT, "insert"],
+  [KEY_DELETE, "delete"],
+  [KEY_NOT_KEY, "not_key"],
+  [KEY_INCOMPLETE, "incomplete"],
+  [KEY_VARIABLE_FLAGS, "variable_flags"],
+];
+
+/** The bit called `name` in `names`, 0 when there is none. `name` must be in the list's case. */
+export function bitNamed(names: readonly Named[], name: string): number {
+  for (const [bit, known] of names) if (known === name) return bit;
+  return 0;
+}

@@ -1,0 +1,357 @@
+// One database: keys → values, with expiry. Keys are entries (entry.ts) of one dict; those with a
+// time to live are also in a second dict that shares the same entries, for the expiry cycle and the
+// volatile-* eviction policies.
+//
+// Handlers find a key by its argument (`read`, `write`), look at `typeOf`, and change it. A find
+// remembers the key's hash (`lastHash`), so that adding, moving or removing the same key right
+// after does not hash it again. An entry moves when it must grow: methods that may move it answer
+// with the new reference, and references are never kept across commands.
+import { GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
+import {
+  expiryMs,
+  HAS_EXPIRY,
+  HAS_VALUE,
+  KEY_LENGTH_MASK,
+  keyLength,
+  keyOffset,
+  keyStart,
+  setExpiryMs,
+} from "../memory/entry.ts";
+import type { Args } from "../resp/args.ts";
+import { copyBytes } from "../util/copy.ts";
+import { NOTIFY_EXPIRED, NOTIFY_KEY_MISS, NOTIFY_NEW } from "./events.ts";
+import type { Keyspace } from "./keyspace.ts";
+import { INT, STRING } from "./types.ts";
+
+const META = 1;
+const VALUE = 2;
+const LFU_INIT = 5;
+
+export class Database {
+  readonly index: number;
+  readonly keyspace: Keyspace;
+  dict: Ref;
+  expires: Ref;
+  /** The hash of the key that was looked up last. */
+  lastHash = 0;
+  /** Sum of the remaining times that the expiry cycle saw, for INFO's avg_ttl. */
+  averageTtlMs = 0;
+  /** Where the expiry cycle goes on in `expires`. */
+  expireCursor = 0;
+
+  constructor(index: number, keyspace: Keyspace) {
+    this.index = index;
+    this.keyspace = keyspace;
+    this.dict = keyspace.dicts.create();
+    this.expires = keyspace.dicts.create();
+  }
+
+  /** Number of keys, expired ones that are still there included. */
+  get size(): number {
+    return this.keyspace.dicts.count(this.dict);
+  }
+
+  /** Number of keys that have a time to live. */
+  get volatileCount(): number {
+    return this.keyspace.dicts.count(this.expires);
+  }
+
+  // -- finding ------------------------------------------------------------------------------------
+
+  /** The key in argument i for reading: counts a hit or miss and the use of the key. */
+  read(args: Args, i: number): Ref {
+    const entry = this.find(args.view, args.offset[i], args.length[i]);
+    const { keyspace } = this;
+    if (entry === NONE) {
+      keyspace.misses++;
+      keyspace.listener.keyEvent(
+        NOTIFY_KEY_MISS,
+        "keymiss",
+        this.index,
+        args.bytes,
+        args.offset[i],
+        args.length[i],
+      );
+      return NONE;
+    }
+    keyspace.hits++;
+    if (!keyspace.noTouch) this.touch(entry);
+    return entry;
+  }
+
+  /** The key in argument i for writing: counts its use, but no hit or miss. */
+  write(args: Args, i: number): Ref {
+    const entry = this.find(args.view, args.offset[i], args.length[i]);
+    if (entry !== NONE && !this.keyspace.noTouch) this.touch(entry);
+    return entry;
+  }
+
+  /** The key in argument i without counting anything (OBJECT, TTL, DEBUG …). */
+  peek(args: Args, i: number): Ref {
+    return this.find(args.view, args.offset[i], args.length[i]);
+  }
+
+  /** The live entry of a key, or NONE. A key whose time is over is removed on the way. */
+  find(view: DataView, offset: number, length: number): Ref {
+    const { dicts, arena } = this.keyspace;
+    const hash = dicts.hash(view, offset, length);
+    this.lastHash = hash;
+    const entry = dicts.find(this.dict, hash, view, offset, length);
+    if (entry === NONE) return NONE;
+    const word0 = arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1];
+    return word0 < 0 && this.#removeIfExpired(entry, hash) ? NONE : entry;
+  }
+
+  /** True when the entry's time is over (on a replica it may still be there). */
+  isExpired(entry: Ref): boolean {
+    const at = expiryMs(this.keyspace.arena, entry);
+    return at >= 0 && this.keyspace.nowMs > at;
+  }
+
+  #removeIfExpired(entry: Ref, hash: number): boolean {
+    const { keyspace } = this;
+    if (!this.isExpired(entry)) return false;
+    if (!keyspace.lookupExpires) return false;
+    if (keyspace.deletesExpired) this.expire(entry, hash);
+    return true;
+  }
+
+  /** Removes a key whose time is over, and tells everybody. */
+  expire(entry: Ref, hash: number): void {
+    const { keyspace } = this;
+    const { arena, listener } = keyspace;
+    const segment = entry >>> SEGMENT_SHIFT;
+    const bytes = arena.u8[segment];
+    const offset = keyOffset(arena, entry);
+    const length = keyLength(arena, entry);
+    keyspace.expiredKeys++;
+    listener.keyExpired(this.index, bytes, offset, length);
+    listener.keyEvent(NOTIFY_EXPIRED, "expired", this.index, bytes, offset, length);
+    listener.keyModified(this.index, bytes, offset, length);
+    this.removeEntry(entry, hash);
+  }
+
+  /** Notes that the key is used now: the access clock, or LFU's counter. */
+  touch(entry: Ref): void {
+    const { keyspace } = this;
+    const words = keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    const at = ((entry & GRANULE_MASK) << 1) + META;
+    if (keyspace.lfu) {
+      const counter = this.#lfuIncrement(this.lfuCounter(entry));
+      words[at] = (words[at] & 0xff) | (counter << 8) | (keyspace.lfuMinutes() << 16);
+    } else {
+      words[at] = (words[at] & 0xff) | (keyspace.lruClock << 8);
+    }
+  }
+
+  /** LFU's counter of a key after the decay for the time it was not used. */
+  lfuCounter(entry: Ref): number {
+    const { keyspace } = this;
+    const clock = this.accessClock(entry);
+    const counter = clock & 0xff;
+    if (keyspace.lfuDecayMinutes === 0) return counter;
+    const elapsed = (keyspace.lfuMinutes() - (clock >>> 8)) & 0xffff;
+    return Math.max(0, counter - Math.floor(elapsed / keyspace.lfuDecayMinutes));
+  }
+
+  #lfuIncrement(counter: number): number {
+    if (counter === 255) return 255;
+    const base = Math.max(0, counter - LFU_INIT);
+    const probability = 1 / (base * this.keyspace.lfuLogFactor + 1);
+    return this.keyspace.prng.double() < probability ? counter + 1 : counter;
+  }
+
+  /** The 24 bits of access clock (LRU seconds, or LFU minutes << 8 | counter). */
+  accessClock(entry: Ref): number {
+    const words = this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    return words[((entry & GRANULE_MASK) << 1) + META] >>> 8;
+  }
+
+  setAccessClock(entry: Ref, clock: number): void {
+    const words = this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    const at = ((entry & GRANULE_MASK) << 1) + META;
+    words[at] = (words[at] & 0xff) | (clock << 8);
+  }
+
+  /** The access clock of a key that is made now. */
+  #freshClock(): number {
+    const { keyspace } = this;
+    return keyspace.lfu ? (keyspace.lfuMinutes() << 8) | LFU_INIT : keyspace.lruClock;
+  }
+
+  // -- looking at an entry --------------------------------------------------------------------------
+
+  typeOf(entry: Ref): number {
+    const words = this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    return words[((entry & GRANULE_MASK) << 1) + META] & 0xf;
+  }
+
+  encodingOf(entry: Ref): number {
+    const words = this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    return (words[((entry & GRANULE_MASK) << 1) + META] >>> 4) & 0xf;
+  }
+
+  /** The value's reference (any type but string). */
+  valueOf(entry: Ref): Ref {
+    return this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT][((entry & GRANULE_MASK) << 1) + VALUE];
+  }
+
+  /** Replaces the value's reference and encoding; the type stays. */
+  setValue(entry: Ref, value: Ref, encoding: number): void {
+    const words = this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    const at = (entry & GRANULE_MASK) << 1;
+    words[at + META] = (words[at + META] & ~0xf0) | (encoding << 4);
+    words[at + VALUE] = value;
+  }
+
+  /** Absolute expiry in ms, -1 for none. */
+  expiryOf(entry: Ref): number {
+    return expiryMs(this.keyspace.arena, entry);
+  }
+
+  // -- changing -------------------------------------------------------------------------------------
+
+  /** Adds the key in argument i, which was just looked up and is not there, with a value. */
+  add(args: Args, i: number, type: number, encoding: number, value: Ref): Ref {
+    return this.addKey(args.bytes, args.offset[i], args.length[i], type, encoding, value);
+  }
+
+  /** As `add`, for a key anywhere. The key's hash must be `lastHash`. */
+  addKey(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    type: number,
+    encoding: number,
+    value: Ref,
+  ): Ref {
+    const entry = this.newEntry(bytes, offset, length, 0, false, type, encoding, value);
+    this.insertNew(entry);
+    return entry;
+  }
+
+  /** Makes an entry that is in no dict yet, with `tailBytes` behind its key. */
+  newEntry(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    tailBytes: number,
+    withExpiry: boolean,
+    type: number,
+    encoding: number,
+    value: number,
+  ): Ref {
+    const { arena } = this.keyspace;
+    const start = withExpiry ? 20 : 12;
+    const entry = arena.alloc(start + length + tailBytes);
+    const segment = entry >>> SEGMENT_SHIFT;
+    const words = arena.i32[segment];
+    const at = (entry & GRANULE_MASK) << 1;
+    words[at] = length | HAS_VALUE | (withExpiry ? HAS_EXPIRY : 0);
+    words[at + META] = type | (encoding << 4) | (this.#freshClock() << 8);
+    words[at + VALUE] = value;
+    copyBytes(arena.u8[segment], (at << 2) + start, bytes, offset, length);
+    return entry;
+  }
+
+  /** Puts a new entry, made for the key looked up last, into the dict. */
+  insertNew(entry: Ref): void {
+    const { arena, dicts, listener } = this.keyspace;
+    dicts.insert(this.dict, this.lastHash, entry);
+    if (expiryMs(arena, entry) >= 0) dicts.insert(this.expires, this.lastHash, entry);
+    listener.keyEvent(
+      NOTIFY_NEW,
+      "new",
+      this.index,
+      arena.u8[entry >>> SEGMENT_SHIFT],
+      keyOffset(arena, entry),
+      keyLength(arena, entry),
+    );
+  }
+
+  /** The entry of a key moved or was remade: both dicts follow. The old block is not freed. */
+  replaceEntry(hash: number, entry: Ref, moved: Ref): void {
+    const { arena, dicts } = this.keyspace;
+    const had = expiryMs(arena, entry) >= 0;
+    const has = expiryMs(arena, moved) >= 0;
+    dicts.replace(this.dict, hash, entry, moved);
+    if (had && has) dicts.replace(this.expires, hash, entry, moved);
+    else if (had) dicts.remove(this.expires, hash, entry);
+    else if (has) dicts.insert(this.expires, hash, moved);
+  }
+
+  /** Takes the key out and frees entry and value. Silent: the caller notifies. */
+  removeEntry(entry: Ref, hash: number): void {
+    const { arena, dicts } = this.keyspace;
+    if (expiryMs(arena, entry) >= 0) dicts.remove(this.expires, hash, entry);
+    dicts.remove(this.dict, hash, entry);
+    this.freeEntry(entry);
+  }
+
+  /** Frees an entry that is in no dict any more, with its value. */
+  freeEntry(entry: Ref): void {
+    const type = this.typeOf(entry);
+    if (type !== STRING) {
+      this.keyspace.releasers[type]?.(this.valueOf(entry), this.encodingOf(entry));
+    }
+    this.keyspace.arena.free(entry);
+  }
+
+  /** Sets or changes the key's expiry; answers with the entry, which may have moved. */
+  setExpiry(entry: Ref, hash: number, atMs: number): Ref {
+    const { arena } = this.keyspace;
+    if (expiryMs(arena, entry) >= 0) {
+      setExpiryMs(arena, entry, atMs);
+      return entry;
+    }
+    const moved = this.#remake(entry, true);
+    setExpiryMs(arena, moved, atMs);
+    this.replaceEntry(hash, entry, moved);
+    arena.free(entry);
+    return moved;
+  }
+
+  /** Removes the key's expiry, which it must have; answers with the entry, which moves. */
+  clearExpiry(entry: Ref, hash: number): Ref {
+    const moved = this.#remake(entry, false);
+    this.replaceEntry(hash, entry, moved);
+    this.keyspace.arena.free(entry);
+    return moved;
+  }
+
+  /** A copy of the entry's block with or without room for an expiry. */
+  #remake(entry: Ref, withExpiry: boolean): Ref {
+    const { arena } = this.keyspace;
+    const size = this.entryBytes(entry);
+    const segment = entry >>> SEGMENT_SHIFT;
+    const words = arena.i32[segment];
+    const at = (entry & GRANULE_MASK) << 1;
+    const from = keyStart(words[at]);
+    const to = withExpiry ? 20 : 12;
+    const moved = arena.alloc(size - from + to);
+    const movedAt = (moved & GRANULE_MASK) << 1;
+    const movedWords = arena.i32[moved >>> SEGMENT_SHIFT];
+    movedWords[movedAt] = withExpiry ? words[at] | HAS_EXPIRY : words[at] & ~HAS_EXPIRY;
+    movedWords[movedAt + META] = words[at + META];
+    movedWords[movedAt + VALUE] = words[at + VALUE];
+    copyBytes(
+      arena.u8[moved >>> SEGMENT_SHIFT],
+      (movedAt << 2) + to,
+      arena.u8[segment],
+      (at << 2) + from,
+      size - from,
+    );
+    return moved;
+  }
+
+  /** Payload bytes in use: head, key, and a string's value. */
+  entryBytes(entry: Ref): number {
+    const words = this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    const at = (entry & GRANULE_MASK) << 1;
+    const keyEnd = keyStart(words[at]) + (words[at] & KEY_LENGTH_MASK);
+    const meta = words[at + META];
+    if ((meta & 0xf) !== STRING) return keyEnd;
+    if (((meta >>> 4) & 0xf) === INT) return ((keyEnd + 3) & ~3) + 8;
+    return keyEnd + words[at + VALUE];
+  }
+}

@@ -1,0 +1,158 @@
+// A connected client: everything the node knows about one connection.
+import type { Command } from "../commands/table.ts";
+import type { Args } from "../resp/args.ts";
+import { Reply } from "../resp/reply.ts";
+import type { RequestParser } from "../resp/request-parser.ts";
+import type { ConnectionId, PeerInfo } from "./host.ts";
+
+// Flags. Several are set by features of their own (pub/sub, tracking, replication).
+export const MULTI = 1 << 0;
+/** A watched key changed: EXEC answers with null. */
+export const DIRTY_CAS = 1 << 1;
+/** A command could not be queued: EXEC answers with EXECABORT. */
+export const DIRTY_EXEC = 1 << 2;
+export const CLOSE_AFTER_REPLY = 1 << 3;
+/** Gone already as far as the node is concerned. */
+export const CLOSED = 1 << 4;
+/** Waits inside a blocking command. */
+export const BLOCKED = 1 << 5;
+/** Its next command waits until CLIENT UNPAUSE or the pause's end. */
+export const POSTPONED = 1 << 6;
+export const MONITOR = 1 << 7;
+export const PUBSUB = 1 << 8;
+export const REPLY_OFF = 1 << 9;
+/** No reply to the command in work. */
+export const REPLY_SKIP = 1 << 10;
+/** No reply to the next command. */
+export const REPLY_SKIP_NEXT = 1 << 11;
+export const NO_EVICT = 1 << 12;
+export const NO_TOUCH = 1 << 13;
+export const TRACKING = 1 << 14;
+export const TRACKING_BCAST = 1 << 15;
+export const TRACKING_OPTIN = 1 << 16;
+export const TRACKING_OPTOUT = 1 << 17;
+export const TRACKING_CACHING = 1 << 18;
+export const TRACKING_NOLOOP = 1 << 19;
+export const TRACKING_BROKEN_REDIRECT = 1 << 20;
+export const UNBLOCKED = 1 << 21;
+export const REPLICA = 1 << 22;
+export const PRIMARY = 1 << 23;
+export const READONLY_CLUSTER = 1 << 24;
+export const ASKING_FLAG = 1 << 25;
+/** Runs commands for the node itself (scripts, loading): no connection behind it. */
+export const INTERNAL = 1 << 26;
+
+/** A command that MULTI keeps for EXEC. */
+export interface QueuedCommand {
+  readonly command: Command;
+  readonly args: Args;
+}
+
+/** A key that WATCH observes. */
+export interface WatchedKey {
+  readonly db: number;
+  /** The key, one character per byte. */
+  readonly key: string;
+  /** It was expired, but still there, when WATCH was called: its removal is no change. */
+  readonly expired: boolean;
+}
+
+export class Client {
+  /** Unique over the node's life: CLIENT ID. */
+  readonly id: number;
+  readonly connection: ConnectionId;
+  readonly peer: PeerInfo;
+  readonly createdMs: number;
+  lastInteractionMs: number;
+  name = "";
+  libName = "";
+  libVersion = "";
+  user = "default";
+  authenticated: boolean;
+  /** Index of the selected database. */
+  db = 0;
+  resp = 2;
+  flags = 0;
+  lastCommand: Command | null = null;
+
+  /** The parser that holds an incomplete command, or null between commands. */
+  parser: RequestParser | null = null;
+  /** Received bytes that are not executed yet: query[queryStart, queryEnd). Empty most of the time. */
+  query: Uint8Array | null = null;
+  queryView: DataView | null = null;
+  queryStart = 0;
+  queryEnd = 0;
+
+  /** Bytes handed to the host that the peer's kernel has not taken yet. */
+  unsentBytes = 0;
+  /** Wall time since which the unsent bytes are above the soft limit, 0 when they are not. */
+  softLimitSinceMs = 0;
+  /** For messages that are no replies of its own commands (see Node.replyTo). */
+  pushReply: Reply | null = null;
+  netInputBytes = 0;
+  netOutputBytes = 0;
+  commandsProcessed = 0;
+
+  /** Commands queued since MULTI. */
+  queue: QueuedCommand[] = [];
+  queueBytes = 0;
+  watched: WatchedKey[] = [];
+  /** What a blocked client waits for; owned by the blocking feature. */
+  blocked: BlockedState | null = null;
+  /** Microseconds that the command in work took so far (over several runs when it blocks). */
+  durationUs = 0;
+  channels: Set<string> | null = null;
+  patterns: Set<string> | null = null;
+  shardChannels: Set<string> | null = null;
+  /** Client-side caching: the client that gets the invalidations (0: itself) and the prefixes. */
+  trackingRedirect = 0;
+  trackingPrefixes: Set<string> | null = null;
+
+  constructor(id: number, connection: ConnectionId, peer: PeerInfo, nowMs: number) {
+    this.id = id;
+    this.connection = connection;
+    this.peer = peer;
+    this.createdMs = nowMs;
+    this.lastInteractionMs = nowMs;
+    this.authenticated = false;
+  }
+
+  has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
+
+  set(flag: number): void {
+    this.flags |= flag;
+  }
+
+  unset(flag: number): void {
+    this.flags &= ~flag;
+  }
+
+  /** The Reply for messages, made when first needed. */
+  pushTarget(): Reply {
+    this.pushReply ??= new Reply(256);
+    this.pushReply.resp = this.resp;
+    return this.pushReply;
+  }
+
+  get queryBytes(): number {
+    return this.queryEnd - this.queryStart;
+  }
+
+  get subscriptionCount(): number {
+    return (this.channels?.size ?? 0) + (this.patterns?.size ?? 0);
+  }
+}
+
+/** A client inside a blocking command. */
+export interface BlockedState {
+  readonly command: Command;
+  readonly args: Args;
+  /** Wall time in ms when it gives up; Infinity for never. */
+  readonly deadlineMs: number;
+  /** What it waits for: keys "db:key" with the types that wake it. */
+  readonly keys: readonly string[];
+  /** Called when the time is over: writes the reply of nothing. */
+  onTimeout(client: Client, reply: Reply): void;
+}

@@ -1,0 +1,336 @@
+// Executing a command: find it, check whether this client may run it now, queue it inside MULTI or
+// call it, and account for it. The order of the checks is Redis's, because it decides which error a
+// client sees first.
+import { EXEC_ABORT, NO_AUTH_ERROR, OUT_OF_MEMORY, wrongArity } from "../commands/errors.ts";
+import {
+  ADMIN,
+  DENYOOM,
+  FAST,
+  MAY_REPLICATE,
+  NO_AUTH,
+  NO_MULTI,
+  PROTECTED,
+  SKIP_MONITOR,
+  SKIP_SLOWLOG,
+  WRITE,
+} from "../commands/flags.ts";
+import type { Command, CommandTable } from "../commands/table.ts";
+import type { Args } from "../resp/args.ts";
+import type { Reply } from "../resp/reply.ts";
+import {
+  BLOCKED,
+  type Client,
+  DIRTY_CAS,
+  DIRTY_EXEC,
+  MULTI,
+  NO_TOUCH,
+  POSTPONED,
+  PUBSUB,
+  REPLY_OFF,
+  REPLY_SKIP,
+  REPLY_SKIP_NEXT,
+} from "./client.ts";
+import { Context, PROPAGATE_VERBATIM } from "./context.ts";
+import type { Node } from "./node.ts";
+
+const UNKNOWN_ARGS_MAX = 128;
+
+export class Dispatcher {
+  readonly #node: Node;
+  #context: Context | null = null;
+  #latencyTracking = true;
+  #checksMemory = false;
+  /** Nesting: EXEC and scripts call commands inside a command. */
+  depth = 0;
+  readonly #names: KnownCommands;
+
+  constructor(node: Node) {
+    this.#node = node;
+    this.#names = new KnownCommands(node.commands);
+  }
+
+  configure(): void {
+    const { values } = this.#node.config;
+    this.#latencyTracking = values.latencyTracking;
+    this.#checksMemory = values.maxmemory > 0;
+  }
+
+  /**
+   * Executes (or queues, or refuses) one command of a client. False when the client must wait first
+   * (CLIENT PAUSE): then nothing happened.
+   */
+  execute(client: Client, args: Args): boolean {
+    const node = this.#node;
+    const command = node.commands.resolve(args);
+    if (command === null) {
+      this.#rejectUnknown(client, args);
+      return true;
+    }
+    client.lastCommand = command;
+    if (!command.takes(args.count)) {
+      this.reject(client, command, wrongArity(command.fullName));
+      return true;
+    }
+    const { flags } = command;
+    if ((flags & PROTECTED) !== 0 && !this.#protectedAllowed(client, command)) return true;
+    if (!client.authenticated && (flags & NO_AUTH) === 0) {
+      this.reject(client, command, NO_AUTH_ERROR);
+      return true;
+    }
+    if (client.has(MULTI) && (flags & NO_MULTI) !== 0) {
+      this.reject(client, command, "ERR Command not allowed inside a transaction");
+      return true;
+    }
+    if (this.#checksMemory && !this.#makeMemory(client, command)) return true;
+    if (client.has(PUBSUB) && client.resp === 2 && !this.#names.allowedInPubSub(command)) {
+      this.reject(
+        client,
+        command,
+        `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+      );
+      return true;
+    }
+    if (node.clients.paused && this.#mustWait(client, command)) return false;
+    if (client.has(MULTI) && !this.#names.runsInsideMulti(command)) {
+      this.#queue(client, command, args);
+      return true;
+    }
+    this.call(client, command, args, node.reply);
+    if (node.blocking.hasReadyKeys) node.blocking.serveReadyKeys();
+    return true;
+  }
+
+  /**
+   * Runs a command that has passed all checks and accounts for it: statistics, slow log, MONITOR,
+   * propagation. EXEC and scripts call it for the commands inside them.
+   */
+  call(client: Client, command: Command, args: Args, reply: Reply): void {
+    const node = this.#node;
+    const { keyspace, host, propagation } = node;
+    const context = this.#enter(client, command);
+    const outerCommand = context.command;
+    const outerPropagation = context.propagation;
+    context.command = command;
+    context.propagation = PROPAGATE_VERBATIM;
+    const errorsBefore = reply.errorCount;
+    const dirtyBefore = keyspace.dirty;
+    const sizeBefore = reply.size;
+    keyspace.noTouch = (client.flags & NO_TOUCH) !== 0;
+    if (propagation.active) propagation.begin();
+    const startUs = host.monotonicUs();
+    this.depth++;
+    command.run!(context, args, reply);
+    this.depth--;
+    const endUs = host.monotonicUs();
+    const durationUs = endUs - startUs;
+    client.durationUs += durationUs;
+    if (propagation.active) {
+      if (context.propagation === PROPAGATE_VERBATIM && keyspace.dirty > dirtyBefore) {
+        if (command !== this.#names.exec) propagation.addArgs(context.db.index, args);
+      }
+      propagation.end();
+    }
+    context.propagation = outerPropagation;
+    context.command = outerCommand;
+    if (reply.errorCount !== errorsBefore) {
+      command.failedCalls++;
+      node.statistics.noteErrors(reply, errorsBefore);
+    }
+    if (node.clients.monitors.size > 0 && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
+      node.clients.feedMonitors(client, args);
+    }
+    if ((client.flags & BLOCKED) !== 0) return;
+    this.account(client, command, args);
+    if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0 && this.depth === 0) {
+      this.#suppressReply(client, reply, sizeBefore);
+    }
+  }
+
+  /** Statistics of a command that is done; a blocking one is done when it was served. */
+  account(client: Client, command: Command, args: Args): void {
+    const node = this.#node;
+    const { durationUs } = client;
+    client.durationUs = 0;
+    command.calls++;
+    command.microseconds += durationUs;
+    client.commandsProcessed++;
+    node.statistics.commandsProcessed++;
+    if (this.#latencyTracking) node.statistics.recordLatency(command, durationUs);
+    if (node.latency.thresholdMs > 0) {
+      const event = (command.flags & FAST) !== 0 ? "fast-command" : "command";
+      node.latency.addIfSlow(event, Math.floor(durationUs / 1000), node.wallMs);
+    }
+    if (durationUs >= node.slowlog.slowerThanUs && (command.flags & SKIP_SLOWLOG) === 0) {
+      node.slowlog.add(args, durationUs, node.wallMs, client.peer.address, client.name);
+    }
+  }
+
+  /** Refuses a command before it runs: EXEC then fails as a whole. */
+  reject(client: Client, command: Command | null, error: string): void {
+    const node = this.#node;
+    if (command !== null) command.rejectedCalls++;
+    if (command !== null && command === this.#names.exec) {
+      this.discard(client);
+      const text = error.startsWith("ERR ") ? error.slice(4) : error;
+      node.reply.error(`${EXEC_ABORT.slice(0, 31)} because of: ${text}`);
+    } else {
+      if (client.has(MULTI)) client.set(DIRTY_EXEC);
+      const sizeBefore = node.reply.size;
+      node.reply.error(error);
+      if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) {
+        this.#suppressReply(client, node.reply, sizeBefore);
+      }
+    }
+    node.statistics.noteError(node.reply.lastError);
+  }
+
+  /** Ends the client's transaction without executing it. */
+  discard(client: Client): void {
+    client.queue = [];
+    client.queueBytes = 0;
+    client.unset(MULTI | DIRTY_EXEC | DIRTY_CAS);
+    this.#node.watch.clear(client);
+  }
+
+  /** The context for commands of this client; one object for all. */
+  #enter(client: Client, command: Command): Context {
+    const node = this.#node;
+    let context = this.#context;
+    if (context === null) {
+      context = new Context(node, client, node.databases[client.db], command);
+      this.#context = context;
+    }
+    context.client = client;
+    context.db = node.databases[client.db];
+    return context;
+  }
+
+  #queue(client: Client, command: Command, args: Args): void {
+    const node = this.#node;
+    // After an error nothing will be executed: keeping the arguments would only cost memory.
+    if (!client.has(DIRTY_EXEC)) {
+      const copy = args.clone();
+      client.queue.push({ command, args: copy });
+      client.queueBytes += copy.bytes.length + 64 + copy.count * 16;
+    }
+    node.reply.raw("+QUEUED\r\n");
+    if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) {
+      this.#suppressReply(client, node.reply, node.reply.size - 9);
+    }
+  }
+
+  /** CLIENT REPLY OFF and SKIP: what the command wrote is taken back. */
+  #suppressReply(client: Client, reply: Reply, size: number): void {
+    if (client.has(REPLY_OFF) || client.has(REPLY_SKIP)) reply.size = size;
+    client.unset(REPLY_SKIP);
+    if (client.has(REPLY_SKIP_NEXT)) {
+      client.unset(REPLY_SKIP_NEXT);
+      client.set(REPLY_SKIP);
+    }
+  }
+
+  #mustWait(client: Client, command: Command): boolean {
+    const { clients } = this.#node;
+    const mayReplicate =
+      (command.flags & (WRITE | MAY_REPLICATE)) !== 0 ||
+      (command === this.#names.exec &&
+        client.queue.some((queued) => (queued.command.flags & (WRITE | MAY_REPLICATE)) !== 0));
+    if (!clients.pauseHolds(mayReplicate)) return false;
+    client.set(POSTPONED);
+    clients.postponed.add(client);
+    return true;
+  }
+
+  #makeMemory(client: Client, command: Command): boolean {
+    const node = this.#node;
+    if (node.usedMemory() <= node.config.values.maxmemory) return true;
+    const denies =
+      (command.flags & DENYOOM) !== 0 ||
+      (command === this.#names.exec &&
+        client.queue.some((queued) => (queued.command.flags & DENYOOM) !== 0));
+    if (!denies) return true;
+    this.reject(client, command, OUT_OF_MEMORY);
+    return false;
+  }
+
+  #protectedAllowed(client: Client, command: Command): boolean {
+    const { values } = this.#node.config;
+    const debug = command.fullName === "debug";
+    const mode = debug ? values.enableDebugCommand : values.enableModuleCommand;
+    if (mode === "yes" || (mode === "local" && (client.peer.loopback || client.peer.unixSocket))) {
+      return true;
+    }
+    const [name, option] = debug
+      ? ["DEBUG", "enable-debug-command"]
+      : ["MODULE", "enable-module-command"];
+    this.reject(
+      client,
+      command,
+      `ERR ${name} command not allowed. If the ${option} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`,
+    );
+    return false;
+  }
+
+  #rejectUnknown(client: Client, args: Args): void {
+    const first = cString(args.latin1(0));
+    const lower = first.toLowerCase();
+    if (lower === "host:" || lower === "post") {
+      this.#node.log(
+        "warning",
+        `Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Seedis. This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your instance. Connection from ${client.peer.address} aborted.`,
+      );
+      this.#node.clients.close(client, false);
+      return;
+    }
+    const container = this.#node.commands.lookup(args.bytes, args.offset[0], args.length[0]);
+    if (container !== null) {
+      const sub = cString(args.latin1(1)).slice(0, 128);
+      this.reject(client, null, `ERR unknown subcommand '${sub}'. Try ${upper(first)} HELP.`);
+      return;
+    }
+    let shown = "";
+    for (let i = 1; i < args.count && shown.length < UNKNOWN_ARGS_MAX; i++) {
+      shown += `'${cString(args.latin1(i)).slice(0, UNKNOWN_ARGS_MAX - shown.length)}' `;
+    }
+    this.reject(
+      client,
+      null,
+      `ERR unknown command '${first.slice(0, 128)}', with args beginning with: ${shown}`,
+    );
+  }
+}
+
+/** The commands that dispatch treats by name. */
+class KnownCommands {
+  readonly exec: Command | null;
+  readonly #insideMulti: Set<Command>;
+  readonly #inPubSub: Set<Command>;
+
+  constructor(table: CommandTable) {
+    const named = (names: string): Set<Command> =>
+      new Set(names.split(" ").flatMap((name) => table.find(name) ?? []));
+    this.exec = table.find("exec");
+    this.#insideMulti = named("exec discard multi watch quit reset");
+    this.#inPubSub = named(
+      "ping subscribe ssubscribe unsubscribe sunsubscribe psubscribe punsubscribe quit reset",
+    );
+  }
+
+  runsInsideMulti(command: Command): boolean {
+    return this.#insideMulti.has(command);
+  }
+
+  allowedInPubSub(command: Command): boolean {
+    return this.#inPubSub.has(command);
+  }
+}
+
+/** The text up to its first NUL, as C's %s prints it. */
+function cString(text: string): string {
+  const end = text.indexOf("\0");
+  return end === -1 ? text : text.slice(0, end);
+}
+
+function upper(text: string): string {
+  return text.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) & ~32));
+}

@@ -1,0 +1,435 @@
+// The node: one Redis server as a deterministic state machine. Events come in through the `on…`
+// methods, each with the time the host set before (`setTime`); effects leave through `Host`
+// (host.ts). Same initial state and same events: same state and same effects, bit for bit.
+//
+// This file owns connections, buffers and time. Executing a command is dispatch.ts; what a command
+// does is in core/commands; the data is in core/keyspace and core/memory.
+import { commandFamilies } from "../commands/families.ts";
+import { CommandTable } from "../commands/table.ts";
+import type { Config } from "../config/config.ts";
+import { Database } from "../keyspace/database.ts";
+import { ExpireCycle } from "../keyspace/expire-cycle.ts";
+import { Keyspace, type KeyspaceListener } from "../keyspace/keyspace.ts";
+import { Reply } from "../resp/reply.ts";
+import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
+import { Strings } from "../types/strings.ts";
+import { latin1 } from "../util/bytes.ts";
+import { Prng } from "../util/prng.ts";
+import { Blocking } from "./blocking.ts";
+import { BLOCKED, CLOSE_AFTER_REPLY, CLOSED, type Client, POSTPONED } from "./client.ts";
+import { Clients } from "./clients.ts";
+import { Cron } from "./cron.ts";
+import { Dispatcher } from "./dispatch.ts";
+import { FileRequests } from "./file-requests.ts";
+import type { ConnectionId, Host, LogLevel, PeerInfo } from "./host.ts";
+import { Jobs } from "./jobs.ts";
+import { LatencyMonitor } from "./latency.ts";
+import { Notifications } from "./notifications.ts";
+import { Propagation } from "./propagation.ts";
+import { PubSub } from "./pubsub.ts";
+import { Shutdown } from "./shutdown.ts";
+import { SlowLog } from "./slowlog.ts";
+import { Statistics } from "./statistics.ts";
+import { Tracking } from "./tracking.ts";
+import { Watch } from "./watch.ts";
+
+/** Replies are handed to the host in pieces of about this size while a long pipeline runs. */
+const FLUSH_BYTES = 256 * 1024;
+const QUERY_BYTES_MIN = 16 * 1024;
+const RUN_ID_BYTES = 20;
+
+export interface NodeOptions {
+  /** Bytes of the first memory segment; a simulated node starts small. */
+  firstSegmentBytes?: number;
+}
+
+export class Node implements KeyspaceListener {
+  readonly host: Host;
+  readonly config: Config;
+  readonly prng: Prng;
+  readonly keyspace: Keyspace;
+  readonly strings: Strings;
+  readonly commands: CommandTable;
+  readonly clients: Clients;
+  readonly statistics: Statistics;
+  readonly slowlog: SlowLog = new SlowLog();
+  readonly latency: LatencyMonitor = new LatencyMonitor();
+  readonly watch: Watch = new Watch();
+  readonly pubsub: PubSub;
+  readonly tracking: Tracking = new Tracking();
+  readonly notifications: Notifications;
+  readonly propagation: Propagation = new Propagation();
+  readonly jobs: Jobs = new Jobs();
+  readonly files: FileRequests;
+  readonly blocking: Blocking;
+  readonly dispatcher: Dispatcher;
+  readonly cron: Cron;
+  readonly shutdown: Shutdown;
+  readonly expireCycle: ExpireCycle;
+  databases: Database[];
+  /** 40 hexadecimal characters, new with every start. */
+  readonly runId: string;
+  /** The Reply of the client whose input is in work. */
+  readonly reply: Reply = new Reply();
+  /** The client whose input is in work, or null. */
+  current: Client | null = null;
+  wallMs = 0;
+  monotonicUs = 0;
+  startedMs = 0;
+  /** What CLIENT LIST shows of the command in work: its bytes, its arguments', the buffer's rest. */
+  commandBytes = 0;
+  commandArgumentBytes = 0;
+  inputBufferBytes = 0;
+  /** Clients with messages in their push reply, sent at the end of the event. */
+  readonly #pushed: Set<Client> = new Set();
+  #parser: RequestParser = new RequestParser();
+  readonly #spareParsers: RequestParser[] = [];
+  #inputBytes: Uint8Array = new Uint8Array(0);
+  #inputView: DataView = new DataView(new ArrayBuffer(0));
+
+  constructor(host: Host, config: Config, seed: Uint8Array, options: NodeOptions = {}) {
+    this.host = host;
+    this.config = config;
+    this.prng = new Prng(seed);
+    this.runId = this.randomHex(RUN_ID_BYTES);
+    this.keyspace = new Keyspace(this, this.prng, options.firstSegmentBytes ?? 64 * 1024);
+    this.strings = new Strings(this.keyspace);
+    this.commands = new CommandTable(commandFamilies);
+    this.clients = new Clients(this);
+    this.statistics = new Statistics(this);
+    this.pubsub = new PubSub(this);
+    this.notifications = new Notifications(this);
+    this.files = new FileRequests(host);
+    this.blocking = new Blocking(this);
+    this.databases = [];
+    for (let i = 0; i < config.values.databases; i++) {
+      this.databases.push(new Database(i, this.keyspace));
+    }
+    this.dispatcher = new Dispatcher(this);
+    this.expireCycle = new ExpireCycle(this);
+    this.cron = new Cron(this);
+    this.shutdown = new Shutdown(this);
+    this.configChanged();
+  }
+
+  // -- events -----------------------------------------------------------------------------------
+
+  /** The host's clocks; set before every event. */
+  setTime(wallMs: number, monotonicUs: number): void {
+    this.wallMs = wallMs;
+    this.monotonicUs = monotonicUs;
+    this.keyspace.nowMs = wallMs;
+    if (this.startedMs === 0) this.startedMs = wallMs;
+  }
+
+  onConnected(id: ConnectionId, peer: PeerInfo): void {
+    this.clients.connect(id, peer);
+    this.#endEvent();
+  }
+
+  onReceived(id: ConnectionId, bytes: Uint8Array, start: number, end: number): void {
+    const client = this.clients.byConnection(id);
+    if (client === undefined) return;
+    const count = end - start;
+    this.statistics.netInputBytes += count;
+    client.netInputBytes += count;
+    client.lastInteractionMs = this.wallMs;
+    if (client.queryEnd > 0) {
+      this.#appendQuery(client, bytes, start, end);
+      this.#processQuery(client);
+    } else if ((client.flags & (BLOCKED | POSTPONED)) !== 0) {
+      this.#appendQuery(client, bytes, start, end);
+    } else {
+      if (bytes !== this.#inputBytes) {
+        this.#inputBytes = bytes;
+        this.#inputView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      }
+      const rest = this.#process(client, bytes, this.#inputView, start, end);
+      if (rest < end && !client.has(CLOSED)) this.#appendQuery(client, bytes, rest, end);
+    }
+    this.#endEvent();
+  }
+
+  /** The peer will send no more; Redis closes then, after what was received is answered. */
+  onEnded(id: ConnectionId): void {
+    const client = this.clients.byConnection(id);
+    if (client !== undefined) this.clients.close(client, true);
+    this.#endEvent();
+  }
+
+  /** The connection is gone. */
+  onClosed(id: ConnectionId): void {
+    const client = this.clients.byConnection(id);
+    if (client !== undefined) this.clients.forget(client);
+    this.#endEvent();
+  }
+
+  /** `count` bytes that waited in the host have left. */
+  onSent(id: ConnectionId, count: number): void {
+    const client = this.clients.byConnection(id);
+    if (client === undefined) return;
+    client.unsentBytes = Math.max(0, client.unsentBytes - count);
+    if (client.unsentBytes === 0) client.softLimitSinceMs = 0;
+  }
+
+  /** Every 1000 / hz ms. */
+  onTick(): void {
+    this.cron.tick();
+    this.#endEvent();
+  }
+
+  onSignal(signal: "SIGTERM" | "SIGINT"): void {
+    this.shutdown.onSignal(signal);
+    this.#endEvent();
+  }
+
+  onFileRead(tag: number, bytes: Uint8Array | null, error: string): void {
+    this.files.onRead(tag, bytes, error);
+    this.#endEvent();
+  }
+
+  onFileWritten(tag: number, error: string | null): void {
+    this.files.onWritten(tag, error);
+    this.#endEvent();
+  }
+
+  /** Background work: up to `steps` small steps. Answers with whether more is to do. */
+  runJobs(steps: number): boolean {
+    const more = this.jobs.run(steps);
+    this.#endEvent();
+    return more;
+  }
+
+  /** Wall time in ms of the earliest timer that must not wait for the next tick; Infinity for none. */
+  nextDeadlineMs(): number {
+    return Math.min(this.blocking.nextDeadlineMs, this.clients.pauseEndMs);
+  }
+
+  currentHz(): number {
+    return this.cron.hz;
+  }
+
+  // -- reading ----------------------------------------------------------------------------------
+
+  /** Executes the commands in bytes[start, end); answers with the offset of the unused rest. */
+  #process(client: Client, bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    const parser = client.parser ?? this.#parser;
+    const { reply } = this;
+    const bulkMax = this.config.values.protoMaxBulkLen;
+    // A resumed command knows where it is; its offsets were rebased when the rest was kept.
+    if (!parser.busy) parser.position = start;
+    this.current = client;
+    reply.resp = client.resp;
+    for (;;) {
+      const status = parser.parse(bytes, view, end, bulkMax, client.authenticated);
+      if (status === COMPLETE) {
+        if (!this.dispatcher.execute(client, parser.args)) {
+          // Postponed: the command stays unread and is parsed again later.
+          parser.position = parser.start;
+          break;
+        }
+        if (reply.size > FLUSH_BYTES) this.flushReply(client);
+        if ((client.flags & (CLOSE_AFTER_REPLY | CLOSED | BLOCKED)) !== 0) break;
+      } else if (status === INCOMPLETE) {
+        break;
+      } else if (status === INVALID) {
+        this.#protocolError(client, parser.error);
+        break;
+      }
+    }
+    if (!client.has(CLOSED)) this.flushReply(client);
+    this.current = null;
+    if (client.has(CLOSE_AFTER_REPLY) && !client.has(CLOSED)) this.clients.close(client, true);
+    const rest = parser.busy ? parser.start : parser.position;
+    if (client.has(CLOSED)) {
+      parser.reset();
+      this.#releaseParser(client);
+      return end;
+    }
+    if (parser.busy) {
+      if (client.parser === null) {
+        client.parser = parser;
+        this.#parser = this.#spareParsers.pop() ?? new RequestParser();
+      }
+      parser.rebase(rest);
+    } else {
+      this.#releaseParser(client);
+    }
+    return rest;
+  }
+
+  #releaseParser(client: Client): void {
+    if (client.parser === null) return;
+    client.parser.reset();
+    if (this.#spareParsers.length < 16) this.#spareParsers.push(client.parser);
+    client.parser = null;
+  }
+
+  #protocolError(client: Client, error: string): void {
+    this.reply.error(`ERR Protocol error: ${error}`);
+    this.statistics.noteError(this.reply.lastError);
+    this.log("verbose", `Protocol error (${error}) from client: ${this.clients.describe(client)}.`);
+    this.statistics.protocolErrors++;
+    client.set(CLOSE_AFTER_REPLY);
+  }
+
+  /** Keeps received bytes that cannot be executed yet. */
+  #appendQuery(client: Client, bytes: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    const used = client.queryEnd - client.queryStart;
+    const needed = used + count;
+    if (needed > this.config.values.clientQueryBufferLimit) {
+      this.statistics.clientQueryBufferLimitDisconnections++;
+      this.log(
+        "warning",
+        `Closing client that reached max query buffer length: ${this.clients.describe(client)}`,
+      );
+      this.clients.close(client, false);
+      return;
+    }
+    const query = client.query;
+    if (query === null || client.queryEnd + count > query.length) {
+      // Grows towards what the command in work still needs, but never ahead of what has arrived.
+      const wanted = needed + (client.parser?.wantedBytes ?? 1);
+      const size = Math.max(QUERY_BYTES_MIN, needed, Math.min(wanted, needed * 2));
+      const grown = query !== null && needed <= query.length ? query : new Uint8Array(size);
+      if (query !== null) {
+        if (grown === query) query.copyWithin(0, client.queryStart, client.queryEnd);
+        else grown.set(query.subarray(client.queryStart, client.queryEnd));
+      }
+      if (client.queryStart > 0) client.parser?.rebase(client.queryStart);
+      client.query = grown;
+      client.queryView = new DataView(grown.buffer);
+      client.queryStart = 0;
+      client.queryEnd = used;
+    }
+    client.query!.set(bytes.subarray(start, end), client.queryEnd);
+    client.queryEnd += count;
+  }
+
+  /** Executes what waits in the client's query buffer. */
+  #processQuery(client: Client): void {
+    if ((client.flags & (BLOCKED | POSTPONED | CLOSED)) !== 0 || client.query === null) return;
+    const { query, queryView, queryEnd } = client;
+    const rest = this.#process(client, query, queryView!, client.queryStart, queryEnd);
+    if (client.has(CLOSED) || rest === queryEnd) {
+      client.query = null;
+      client.queryView = null;
+      client.queryStart = 0;
+      client.queryEnd = 0;
+      return;
+    }
+    // `#process` left the parser's offsets relative to the rest: the rest moves to the front.
+    query.copyWithin(0, rest, queryEnd);
+    client.queryStart = 0;
+    client.queryEnd = queryEnd - rest;
+  }
+
+  /** Goes on with a client that was blocked or postponed. */
+  resume(client: Client): void {
+    if (client.has(CLOSED)) return;
+    this.#processQuery(client);
+  }
+
+  // -- writing ----------------------------------------------------------------------------------
+
+  /**
+   * The Reply to write a message for `client` with: its own when it is not the client in work, so
+   * that a message never lands inside another client's reply.
+   */
+  replyTo(client: Client): Reply {
+    if (client === this.current) return this.reply;
+    this.#pushed.add(client);
+    return client.pushTarget();
+  }
+
+  /** Hands what the client in work was answered so far to the host. */
+  flushReply(client: Client): void {
+    const { reply } = this;
+    if (reply.size === 0) return;
+    this.#send(client, reply);
+  }
+
+  #send(client: Client, reply: Reply): void {
+    const count = reply.size;
+    this.statistics.netOutputBytes += count;
+    client.netOutputBytes += count;
+    client.unsentBytes = this.host.send(client.connection, reply.bytes, 0, count);
+    reply.reset();
+    if (client.unsentBytes > 0) this.clients.checkOutputLimit(client);
+  }
+
+  #endEvent(): void {
+    this.blocking.resumeServed();
+    while (this.#pushed.size > 0) {
+      for (const client of this.#pushed) {
+        this.#pushed.delete(client);
+        if (!client.has(CLOSED) && client.pushReply !== null && client.pushReply.size > 0) {
+          this.#send(client, client.pushReply);
+        }
+      }
+    }
+    this.clients.closeDoomed();
+  }
+
+  // -- services for commands ----------------------------------------------------------------------
+
+  log(level: LogLevel, message: string): void {
+    this.host.log(level, message);
+  }
+
+  /** `bytes` random bytes as lower-case hexadecimal text. */
+  randomHex(bytes: number): string {
+    let text = "";
+    for (let i = 0; i < bytes; i++) {
+      text += (this.prng.next() & 0xff).toString(16).padStart(2, "0");
+    }
+    return text;
+  }
+
+  keyModified(db: number, bytes: Uint8Array, offset: number, length: number): void {
+    if (this.watch.active) this.watch.touch(db, latin1(bytes, offset, offset + length));
+    this.notifications.invalidate(db, bytes, offset, length);
+  }
+
+  keyEvent(
+    eventClass: number,
+    event: string,
+    db: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): void {
+    if ((this.notifications.mask & eventClass) === 0) return;
+    this.notifications.publish(eventClass, event, db, latin1(bytes, offset, offset + length));
+  }
+
+  keyExpired(db: number, bytes: Uint8Array, offset: number, length: number): void {
+    if (!this.propagation.active) return;
+    const name = this.config.values.lazyfreeLazyExpire ? "UNLINK" : "DEL";
+    this.propagation.add(db, [name, latin1(bytes, offset, offset + length)]);
+  }
+
+  /** Adds a command to what the execution in work propagates. */
+  propagate(db: number, words: readonly string[]): void {
+    if (this.propagation.active) this.propagation.add(db, words);
+  }
+
+  /** A configuration value changed: what is cached for the hot path is read again. */
+  configChanged(): void {
+    const { values } = this.config;
+    this.keyspace.lfu = values.maxmemoryPolicy.endsWith("lfu");
+    this.keyspace.lfuLogFactor = values.lfuLogFactor;
+    this.keyspace.lfuDecayMinutes = values.lfuDecayTime;
+    this.notifications.configure();
+    this.dispatcher.configure();
+    this.slowlog.configure(values.slowlogLogSlowerThan, values.slowlogMaxLen);
+    this.latency.configure(values.latencyMonitorThreshold);
+    this.cron.configure();
+  }
+
+  /** Bytes of memory in use: the arena and what clients hold. */
+  usedMemory(): number {
+    return this.keyspace.arena.usedBytes + this.clients.memoryBytes;
+  }
+}

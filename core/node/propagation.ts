@@ -1,0 +1,51 @@
+// What a primary tells its replicas and its append-only file: the effects of commands. Everything
+// that one execution (a command, a transaction, a script, an expiry step) changed leaves as one
+// unit: a single command, or several between MULTI and EXEC.
+import type { Args } from "../resp/args.ts";
+
+export interface PropagatedCommand {
+  readonly db: number;
+  /** The command's words, one character per byte. */
+  readonly words: readonly string[];
+}
+
+/** Gets the units; set while somebody (replicas, the append-only file, a test) listens. */
+export type PropagationListener = (unit: readonly PropagatedCommand[]) => void;
+
+export class Propagation {
+  listener: PropagationListener | null = null;
+  #unit: PropagatedCommand[] = [];
+  #depth = 0;
+
+  get active(): boolean {
+    return this.listener !== null;
+  }
+
+  add(db: number, words: readonly string[]): void {
+    this.#unit.push({ db, words });
+    if (this.#depth === 0) this.#flush();
+  }
+
+  addArgs(db: number, args: Args): void {
+    const words: string[] = [];
+    for (let i = 0; i < args.count; i++) words.push(args.latin1(i));
+    this.add(db, words);
+  }
+
+  /** Opens a unit; units nest, the outermost counts. */
+  begin(): void {
+    this.#depth++;
+  }
+
+  end(): void {
+    this.#depth--;
+    if (this.#depth === 0) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#unit.length === 0) return;
+    const unit = this.#unit;
+    this.#unit = [];
+    this.listener?.(unit);
+  }
+}

@@ -1,0 +1,224 @@
+// Reading requests: RESP arrays of bulk strings, or inline commands, from the bytes of a connection.
+//
+// A parser works on one buffer from a position on and remembers where it stopped inside an
+// incomplete command, so that large commands arriving in many pieces are parsed once. Whole
+// commands are parsed where they arrived; only what is incomplete at the end of a read is copied,
+// by the caller, into the connection's query buffer, and `rebase` moves the offsets along.
+import { parseInteger } from "../util/integer.ts";
+import { splitInline } from "../util/split-args.ts";
+import { Args } from "./args.ts";
+
+/** More bytes are needed. */
+export const INCOMPLETE = 0;
+/** `args` holds a command. */
+export const COMPLETE = 1;
+/** Nothing to execute (an empty line, `*0`, `*-1`): go on. */
+export const EMPTY = 2;
+/** The bytes are no request: `error` says why, the connection must be closed. */
+export const INVALID = 3;
+
+/** Longest inline command or length line. */
+export const LINE_BYTES_MAX = 64 * 1024;
+const MULTIBULK_MAX = 0x7fffffff;
+const UNAUTHENTICATED_ARGS_MAX = 10;
+const UNAUTHENTICATED_BULK_BYTES_MAX = 16384;
+
+const CR = 13;
+const LF = 10;
+const STAR = 42;
+const DOLLAR = 36;
+const DIGIT_0 = 48;
+
+const LINE_INCOMPLETE = -1;
+const LINE_TOO_LONG = -2;
+const NOT_A_NUMBER = -3;
+const NEGATIVE = -4;
+
+export class RequestParser {
+  readonly args: Args = new Args();
+  /** Where the next byte to parse is. */
+  position = 0;
+  /** Where the command in work starts. */
+  start = 0;
+  /** Text of the protocol error after INVALID, behind "ERR Protocol error: ". */
+  error = "";
+  /** Arguments still missing, 0 between commands. */
+  #missing = 0;
+  /** Length of the argument in work, -1 when its length line has not been read. */
+  #bulkLength = -1;
+
+  /** True inside a command that is not complete yet. */
+  get busy(): boolean {
+    return this.#missing > 0;
+  }
+
+  /** Bytes that must follow `position` before parsing can go on; at least 1. */
+  get wantedBytes(): number {
+    return this.#bulkLength >= 0 ? this.#bulkLength + 2 : 1;
+  }
+
+  /** Forgets a command in work. */
+  reset(): void {
+    this.#missing = 0;
+    this.#bulkLength = -1;
+    this.args.clear();
+  }
+
+  /** The bytes moved down by `distance`: all offsets follow. */
+  rebase(distance: number): void {
+    const { args } = this;
+    for (let i = 0; i < args.count; i++) args.offset[i] -= distance;
+    this.position -= distance;
+    this.start -= distance;
+  }
+
+  /**
+   * Parses one command in bytes[position, end). `bulkBytesMax`: proto-max-bulk-len;
+   * `authenticated` false applies the limits for clients that have not logged in.
+   */
+  parse(
+    bytes: Uint8Array,
+    view: DataView,
+    end: number,
+    bulkBytesMax: number,
+    authenticated: boolean,
+  ): number {
+    const { args } = this;
+    if (this.#missing === 0) {
+      args.clear();
+      this.start = this.position;
+      if (this.position === end) return INCOMPLETE;
+      if (bytes[this.position] !== STAR) return this.#parseInline(bytes, end);
+      const count = this.#readLength(bytes, end);
+      if (count < 0) {
+        if (count === LINE_INCOMPLETE) return INCOMPLETE;
+        if (count === NEGATIVE) return EMPTY;
+        return this.#fail(
+          count === LINE_TOO_LONG ? "too big mbulk count string" : "invalid multibulk length",
+        );
+      }
+      if (count > MULTIBULK_MAX) return this.#fail("invalid multibulk length");
+      if (!authenticated && count > UNAUTHENTICATED_ARGS_MAX) {
+        return this.#fail("unauthenticated multibulk length");
+      }
+      if (count === 0) return EMPTY;
+      this.#missing = count;
+    }
+    args.attach(bytes, view);
+    do {
+      if (this.#bulkLength < 0) {
+        if (this.position < end && bytes[this.position] !== DOLLAR) {
+          const status = this.#expectLine(bytes, end);
+          if (status !== COMPLETE) return status;
+        }
+        const length = this.#readLength(bytes, end);
+        if (length < 0) {
+          if (length === LINE_INCOMPLETE) return INCOMPLETE;
+          return this.#fail(
+            length === LINE_TOO_LONG ? "too big bulk count string" : "invalid bulk length",
+          );
+        }
+        if (length > bulkBytesMax) return this.#fail("invalid bulk length");
+        if (!authenticated && length > UNAUTHENTICATED_BULK_BYTES_MAX) {
+          return this.#fail("unauthenticated bulk length");
+        }
+        this.#bulkLength = length;
+      }
+      const length = this.#bulkLength;
+      if (end - this.position < length + 2) return INCOMPLETE;
+      args.push(this.position, length);
+      this.position += length + 2;
+      this.#bulkLength = -1;
+    } while (--this.#missing > 0);
+    return COMPLETE;
+  }
+
+  #fail(error: string): number {
+    this.error = error;
+    return INVALID;
+  }
+
+  /** The line does not start with `$`: an error once the line is complete, as in Redis. */
+  #expectLine(bytes: Uint8Array, end: number): number {
+    const line = findCarriageReturn(bytes, this.position, end);
+    if (line === -1) {
+      return end - this.position > LINE_BYTES_MAX
+        ? this.#fail("too big bulk count string")
+        : INCOMPLETE;
+    }
+    if (line + 1 >= end) return INCOMPLETE;
+    return this.#fail(`expected '$', got '${String.fromCharCode(bytes[this.position])}'`);
+  }
+
+  /** Reads the number behind the type byte up to CRLF; negative results are the codes above. */
+  #readLength(bytes: Uint8Array, end: number): number {
+    let at = this.position + 1;
+    let value = 0;
+    // The common case first: a few digits and CR, all there.
+    for (const digitsEnd = Math.min(at + 9, end); at < digitsEnd; at++) {
+      const digit = bytes[at] - DIGIT_0;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    const first = this.position + 1;
+    if (
+      at + 1 < end &&
+      bytes[at] === CR &&
+      at > first &&
+      (bytes[first] !== DIGIT_0 || at === first + 1)
+    ) {
+      this.position = at + 2;
+      return value;
+    }
+    return this.#readUnusualLength(bytes, end);
+  }
+
+  #readUnusualLength(bytes: Uint8Array, end: number): number {
+    const line = findCarriageReturn(bytes, this.position, end);
+    if (line === -1) {
+      return end - this.position > LINE_BYTES_MAX ? LINE_TOO_LONG : LINE_INCOMPLETE;
+    }
+    if (line + 1 >= end) return LINE_INCOMPLETE;
+    const first = this.position + 1;
+    const value = parseInteger(bytes, first, line - first);
+    if (Number.isNaN(value)) return NOT_A_NUMBER;
+    this.position = line + 2;
+    return value < 0 ? NEGATIVE : value;
+  }
+
+  #parseInline(bytes: Uint8Array, end: number): number {
+    let lineEnd = this.position;
+    while (lineEnd < end && bytes[lineEnd] !== LF && bytes[lineEnd] !== 0) lineEnd++;
+    if (lineEnd === end || bytes[lineEnd] === 0) {
+      return end - this.position > LINE_BYTES_MAX
+        ? this.#fail("too big inline request")
+        : INCOMPLETE;
+    }
+    const next = lineEnd + 1;
+    if (lineEnd > this.position && bytes[lineEnd - 1] === CR) lineEnd--;
+    const words = splitInline(bytes, this.position, lineEnd);
+    if (words === null) return this.#fail("unbalanced quotes in request");
+    this.position = next;
+    if (words.length === 0) return EMPTY;
+    let total = 0;
+    for (const word of words) total += word.length;
+    const copy = new Uint8Array(total);
+    this.args.attach(copy, new DataView(copy.buffer));
+    let at = 0;
+    for (const word of words) {
+      copy.set(word, at);
+      this.args.push(at, word.length);
+      at += word.length;
+    }
+    return COMPLETE;
+  }
+}
+
+/** Offset of the next CR, or -1. A NUL ends the search: Redis searches a C string. */
+function findCarriageReturn(bytes: Uint8Array, from: number, end: number): number {
+  for (let i = from; i < end; i++) {
+    if (bytes[i] === CR) return i;
+    if (bytes[i] === 0) return -1;
+  }
+  return -1;
+}
