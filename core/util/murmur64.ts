@@ -54,7 +54,7 @@ export class Murmur64 {
 function productHigh(low: number, high: number): number {
   const lower = low & 0xffff;
   const upper = low >>> 16;
-  // Partial products of 16 × 16 bits; the sums stay below 2^34, which doubles hold.
+  // Partial products of 16 × 16 bits; every sum stays below 2^32.
   const crossed = upper * MULTIPLIER_LOW_LOWER + ((lower * MULTIPLIER_LOW_LOWER) >>> 16);
   const crossedLow = lower * MULTIPLIER_LOW_UPPER + (crossed & 0xffff);
   const carry = upper * MULTIPLIER_LOW_UPPER + (crossed >>> 16) + (crossedLow >>> 16);

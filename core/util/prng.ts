@@ -11,7 +11,7 @@ export class Prng {
   constructor(seed: Uint8Array) {
     const state = this.#state;
     // Folds the seed in with a multiplicative mix, so that short or similar seeds differ as well.
-    state.set([0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x6a09e667]);
+    state.set([0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x6a09e667 ^ seed.length]);
     for (let i = 0; i < Math.max(seed.length, STATE_BYTES); i++) {
       const at = i & 3;
       const byte = i < seed.length ? seed[i] : 0;
