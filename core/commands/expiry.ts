@@ -10,7 +10,7 @@ import { NOT_INTEGER } from "./errors.ts";
 export const EXPIRY_INVALID = -2;
 
 /** The largest signed 64-bit integer, rounded as doubles are. */
-export const INT64_MAX = 9223372036854775807;
+export const INT64_MAX: number = 2 ** 63;
 
 /** The error of a time that is zero, negative or too far away. */
 export function invalidExpireTime(fullName: string): string {

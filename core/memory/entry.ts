@@ -13,7 +13,7 @@
 // hold the score, a double. A set member: neither.
 import { type Arena, GRANULE_MASK, type Ref, SEGMENT_SHIFT } from "./arena.ts";
 
-export const HAS_EXPIRY = 0x80000000 | 0;
+export const HAS_EXPIRY = -0x80000000;
 export const HAS_VALUE = 0x40000000;
 export const KEY_LENGTH_MASK = 0x3fffffff;
 

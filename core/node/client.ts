@@ -6,41 +6,41 @@ import type { RequestParser } from "../resp/request-parser.ts";
 import type { ConnectionId, PeerInfo } from "./host.ts";
 
 // Flags. Several are set by features of their own (pub/sub, tracking, replication).
-export const MULTI = 1 << 0;
+export const MULTI = 0x1;
 /** A watched key changed: EXEC answers with null. */
-export const DIRTY_CAS = 1 << 1;
+export const DIRTY_CAS = 0x2;
 /** A command could not be queued: EXEC answers with EXECABORT. */
-export const DIRTY_EXEC = 1 << 2;
-export const CLOSE_AFTER_REPLY = 1 << 3;
+export const DIRTY_EXEC = 0x4;
+export const CLOSE_AFTER_REPLY = 0x8;
 /** Gone already as far as the node is concerned. */
-export const CLOSED = 1 << 4;
+export const CLOSED = 0x10;
 /** Waits inside a blocking command. */
-export const BLOCKED = 1 << 5;
+export const BLOCKED = 0x20;
 /** Its next command waits until CLIENT UNPAUSE or the pause's end. */
-export const POSTPONED = 1 << 6;
-export const MONITOR = 1 << 7;
-export const PUBSUB = 1 << 8;
-export const REPLY_OFF = 1 << 9;
+export const POSTPONED = 0x40;
+export const MONITOR = 0x80;
+export const PUBSUB = 0x100;
+export const REPLY_OFF = 0x200;
 /** No reply to the command in work. */
-export const REPLY_SKIP = 1 << 10;
+export const REPLY_SKIP = 0x400;
 /** No reply to the next command. */
-export const REPLY_SKIP_NEXT = 1 << 11;
-export const NO_EVICT = 1 << 12;
-export const NO_TOUCH = 1 << 13;
-export const TRACKING = 1 << 14;
-export const TRACKING_BCAST = 1 << 15;
-export const TRACKING_OPTIN = 1 << 16;
-export const TRACKING_OPTOUT = 1 << 17;
-export const TRACKING_CACHING = 1 << 18;
-export const TRACKING_NOLOOP = 1 << 19;
-export const TRACKING_BROKEN_REDIRECT = 1 << 20;
-export const UNBLOCKED = 1 << 21;
-export const REPLICA = 1 << 22;
-export const PRIMARY = 1 << 23;
-export const READONLY_CLUSTER = 1 << 24;
-export const ASKING_FLAG = 1 << 25;
+export const REPLY_SKIP_NEXT = 0x800;
+export const NO_EVICT = 0x1000;
+export const NO_TOUCH = 0x2000;
+export const TRACKING = 0x4000;
+export const TRACKING_BCAST = 0x8000;
+export const TRACKING_OPTIN = 0x10000;
+export const TRACKING_OPTOUT = 0x20000;
+export const TRACKING_CACHING = 0x40000;
+export const TRACKING_NOLOOP = 0x80000;
+export const TRACKING_BROKEN_REDIRECT = 0x100000;
+export const UNBLOCKED = 0x200000;
+export const REPLICA = 0x400000;
+export const PRIMARY = 0x800000;
+export const READONLY_CLUSTER = 0x1000000;
+export const ASKING_FLAG = 0x2000000;
 /** Runs commands for the node itself (scripts, loading): no connection behind it. */
-export const INTERNAL = 1 << 26;
+export const INTERNAL = 0x4000000;
 
 /** A command that MULTI keeps for EXEC. */
 export interface QueuedCommand {

@@ -21,7 +21,7 @@ export class Context {
   db: Database;
   command: Command;
   /** How the command's effect is propagated; handlers change it through the methods below. */
-  propagation = PROPAGATE_VERBATIM;
+  propagation: number = PROPAGATE_VERBATIM;
 
   constructor(node: Node, client: Client, db: Database, command: Command) {
     this.node = node;

@@ -18,7 +18,7 @@ export const EMPTY = 2;
 export const INVALID = 3;
 
 /** Longest inline command or length line. */
-export const LINE_BYTES_MAX = 64 * 1024;
+export const LINE_BYTES_MAX = 65536;
 const MULTIBULK_MAX = 0x7fffffff;
 const UNAUTHENTICATED_ARGS_MAX = 10;
 const UNAUTHENTICATED_BULK_BYTES_MAX = 16384;

@@ -14,9 +14,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export function quoted(text: string): string {
   let result = '"';
   for (const character of text) {
-    const escape = ESCAPES[character];
+    const escaped = ESCAPES[character];
     const code = character.charCodeAt(0);
-    if (escape !== undefined) result += escape;
+    if (escaped !== undefined) result += escaped;
     else if (code >= 32 && code < 127) result += character;
     else result += `\\x${code.toString(16).padStart(2, "0")}`;
   }

@@ -22,7 +22,7 @@ function hexDigit(byte: number): number {
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
 
-function unescape(byte: number): number {
+function escapedByte(byte: number): number {
   switch (byte) {
     case 110:
       return 10;
@@ -63,7 +63,7 @@ export function splitInline(bytes: Uint8Array, start: number, end: number): Uint
           word.push(high * 16 + low);
           i += 3;
         } else if (i + 1 < end && bytes[i + 1] !== 0) {
-          word.push(unescape(bytes[++i]));
+          word.push(escapedByte(bytes[++i]));
         } else {
           word.push(byte);
         }
