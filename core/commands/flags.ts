@@ -1,48 +1,49 @@
 // The bits that describe a command and its keys, with Redis's names in the order in which the
-// replies of COMMAND list them. Values are Redis's own, so a dump of either reads the same.
+// replies of COMMAND list them. Values are Redis's own, so a dump of either reads the same;
+// they are literals so that the bundler inlines them.
 
 /** May change the data set. */
-export const WRITE: number = 1 << 0;
+export const WRITE = 0x1;
 /** Reads the data set and never changes it. */
-export const READONLY: number = 1 << 1;
+export const READONLY = 0x2;
 /** Refused when memory is above maxmemory and nothing can be evicted. */
-export const DENYOOM: number = 1 << 2;
-export const ADMIN: number = 1 << 4;
-export const PUBSUB: number = 1 << 5;
+export const DENYOOM = 0x4;
+export const ADMIN = 0x10;
+export const PUBSUB = 0x20;
 /** Not to be called from scripts. */
-export const NOSCRIPT: number = 1 << 6;
+export const NOSCRIPT = 0x40;
 /** May make its client wait. */
-export const BLOCKING: number = 1 << 8;
+export const BLOCKING = 0x100;
 /** Allowed while the data set is loaded. */
-export const LOADING: number = 1 << 9;
+export const LOADING = 0x200;
 /** Allowed on a replica whose link is down when it does not serve stale data. */
-export const STALE: number = 1 << 10;
-export const SKIP_MONITOR: number = 1 << 11;
-export const SKIP_SLOWLOG: number = 1 << 12;
+export const STALE = 0x400;
+export const SKIP_MONITOR = 0x800;
+export const SKIP_SLOWLOG = 0x1000;
 /** Carries ASKING in itself. */
-export const ASKING: number = 1 << 13;
-export const FAST: number = 1 << 14;
+export const ASKING = 0x2000;
+export const FAST = 0x4000;
 /** Allowed before authentication, and to every user. */
-export const NO_AUTH: number = 1 << 15;
+export const NO_AUTH = 0x8000;
 /** May be propagated though it is no WRITE: scripts, PUBLISH, PFCOUNT. */
-export const MAY_REPLICATE: number = 1 << 16;
+export const MAY_REPLICATE = 0x10000;
 /** Exists on a Sentinel too. */
-export const SENTINEL: number = 1 << 17;
+export const SENTINEL = 0x20000;
 /** Exists only on a Sentinel. */
-export const ONLY_SENTINEL: number = 1 << 18;
+export const ONLY_SENTINEL = 0x40000;
 /** Its key specs may find no key and the call still be right. */
-export const NO_MANDATORY_KEYS: number = 1 << 19;
+export const NO_MANDATORY_KEYS = 0x80000;
 /** Guarded by enable-debug-command or enable-module-command. */
-export const PROTECTED: number = 1 << 20;
+export const PROTECTED = 0x100000;
 /** Refused while a replica loads its primary's data set and serves the old one. */
-export const NO_ASYNC_LOADING: number = 1 << 23;
-export const NO_MULTI: number = 1 << 24;
+export const NO_ASYNC_LOADING = 0x800000;
+export const NO_MULTI = 0x1000000;
 /** First key, last key and step do not tell all of its keys. */
-export const MOVABLE_KEYS: number = 1 << 25;
+export const MOVABLE_KEYS = 0x2000000;
 /** Allowed while a script runs too long. */
-export const ALLOW_BUSY: number = 1 << 26;
+export const ALLOW_BUSY = 0x4000000;
 /** Looks at keys that are not among its arguments. */
-export const TOUCHES_ARBITRARY_KEYS: number = 1 << 28;
+export const TOUCHES_ARBITRARY_KEYS = 0x10000000;
 
 /** A bit and its name. */
 export type Named = readonly [bit: number, name: string];
@@ -105,27 +106,27 @@ export const CATEGORY_NAMES: readonly Named[] = [
 ].map((name, index): Named => [1 << index, name]);
 
 /** The key's value or its metadata is read, nothing is changed. */
-export const KEY_RO: number = 1 << 0;
+export const KEY_RO = 0x1;
 /** The value is changed in a way that depends on what it was. */
-export const KEY_RW: number = 1 << 1;
+export const KEY_RW = 0x2;
 /** The value is replaced whatever it was. */
-export const KEY_OW: number = 1 << 2;
+export const KEY_OW = 0x4;
 /** The key is removed. */
-export const KEY_RM: number = 1 << 3;
+export const KEY_RM = 0x8;
 /** Data of the value is returned, copied or used. */
-export const KEY_ACCESS: number = 1 << 4;
+export const KEY_ACCESS = 0x10;
 /** Data is changed or replaced. */
-export const KEY_UPDATE: number = 1 << 5;
+export const KEY_UPDATE = 0x20;
 /** Data is added, none is changed. */
-export const KEY_INSERT: number = 1 << 6;
+export const KEY_INSERT = 0x40;
 /** Data is deleted. */
-export const KEY_DELETE: number = 1 << 7;
+export const KEY_DELETE = 0x80;
 /** No key, but routed to a slot like one: a shard channel. */
-export const KEY_NOT_KEY: number = 1 << 8;
+export const KEY_NOT_KEY = 0x100;
 /** The spec does not find all keys. */
-export const KEY_INCOMPLETE: number = 1 << 9;
+export const KEY_INCOMPLETE = 0x200;
 /** The other flags depend on the arguments. */
-export const KEY_VARIABLE_FLAGS: number = 1 << 10;
+export const KEY_VARIABLE_FLAGS = 0x400;
 
 /** Flags of a key, in the order of the reply. */
 export const KEY_FLAG_NAMES: readonly Named[] = [
