@@ -40,6 +40,8 @@ export class Dispatcher {
   #context: Context | null = null;
   #latencyTracking = true;
   #checksMemory = false;
+  /** Monotonic time of the last command's end, or -1 when time has passed since. */
+  clockUs = -1;
   /** Nesting: EXEC and scripts call commands inside a command. */
   depth = 0;
   readonly #names: KnownCommands;
@@ -117,11 +119,13 @@ export class Dispatcher {
     const sizeBefore = reply.size;
     keyspace.noTouch = (client.flags & NO_TOUCH) !== 0;
     if (propagation.active) propagation.begin();
-    const startUs = host.monotonicUs();
+    // Inside a pipeline a command starts when the one before it ended: one clock reading less.
+    const startUs = this.clockUs >= 0 && this.depth === 0 ? this.clockUs : host.monotonicUs();
     this.depth++;
     command.run!(context, args, reply);
     this.depth--;
     const endUs = host.monotonicUs();
+    this.clockUs = endUs;
     const durationUs = endUs - startUs;
     client.durationUs += durationUs;
     if (propagation.active) {

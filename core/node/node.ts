@@ -219,6 +219,7 @@ export class Node implements KeyspaceListener {
     // A resumed command knows where it is; its offsets were rebased when the rest was kept.
     if (!parser.busy) parser.position = start;
     this.current = client;
+    this.dispatcher.clockUs = -1;
     reply.resp = client.resp;
     for (;;) {
       const status = parser.parse(bytes, view, end, bulkMax, client.authenticated);
