@@ -24,7 +24,7 @@
 // several connections (all are opened before the first command). Arguments are words or quoted as in
 // text.ts; `$name` stands for something saved. Directives:
 //
-//   (raw) *1\r\n$4\r\nPING\r\n   sends these bytes, reads one reply
+//   (raw) *1\r\n$4\r\nPING\r\n   sends these bytes (or quoted pieces), reads one reply
 //   (send) … and (send raw) …    sends without reading a reply
 //   (block) …                    sends, and waits until the server has blocked this client
 //   (read)                       reads one more reply or push

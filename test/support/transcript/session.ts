@@ -5,7 +5,7 @@ import type { RespValue } from "../resp-value.ts";
 import type { ServerProcess } from "../server-process.ts";
 import type { Block, Case, Step } from "./file.ts";
 import { matches, type Protocol, type Received, renderReply } from "./notation.ts";
-import { splitCommand, unescapeBytes, type Variables } from "./text.ts";
+import { splitCommand, unescapeBytes, unquote, type Variables } from "./text.ts";
 
 /** A reply that is not the expected one. */
 export interface Mismatch {
@@ -247,7 +247,7 @@ class CaseRun {
 
   private send(client: RespClient, step: Step): void {
     if (step.raw) {
-      client.write(unescapeBytes(step.text));
+      client.write(step.text.startsWith('"') ? unquote(step.text) : unescapeBytes(step.text));
       return;
     }
     const args = splitCommand(step.text, this.variables);
