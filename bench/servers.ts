@@ -1,0 +1,109 @@
+// Starting and stopping the two servers that are compared, on loopback.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+export interface Server {
+  readonly name: "redis" | "seedis";
+  readonly port: number;
+  readonly pid: number;
+  /** Milliseconds from the start of the process to the first PONG. */
+  readonly startMs: number;
+  /** Processor time used so far, in milliseconds. */
+  cpuMs(): number;
+  /** Resident memory in bytes. */
+  residentBytes(): number;
+  stop(): Promise<void>;
+}
+
+/** One command over a fresh connection; answers with the raw reply text. */
+export async function ask(port: number, ...words: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, "127.0.0.1");
+    let text = "";
+    socket.on("error", reject);
+    socket.on("connect", () => {
+      const body = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("");
+      socket.write(`*${words.length}\r\n${body}`);
+    });
+    socket.on("data", (chunk) => {
+      text += chunk.toString("latin1");
+      if (isWhole(text)) {
+        socket.destroy();
+        resolve(text);
+      }
+    });
+  });
+}
+
+function isWhole(text: string): boolean {
+  if (!text.endsWith("\r\n")) return false;
+  const bulk = /^\$(\d+)\r\n/.exec(text);
+  return bulk === null || text.length >= bulk[0].length + Number(bulk[1]) + 2;
+}
+
+/** A number from INFO. */
+export async function info(port: number, field: string): Promise<number> {
+  const text = await ask(port, "INFO", "everything");
+  const match = new RegExp(`^${field}:(.*)\r$`, "m").exec(text);
+  return Number(match?.[1] ?? Number.NaN);
+}
+
+async function waitForPong(port: number, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the server on port ${port} ended at once`);
+    const reply = await ask(port, "PING").catch(() => "");
+    if (reply.startsWith("+PONG")) return;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Starts one of the two without persistence. `preload`: a module for Node to load first. */
+export async function startServer(
+  name: Server["name"],
+  port: number,
+  preload?: string,
+): Promise<Server> {
+  const directory = mkdtempSync(join(tmpdir(), "seedis-bench-"));
+  const options = ["--port", String(port), "--save", "", "--dir", directory];
+  options.push("--enable-debug-command", "yes");
+  const began = performance.now();
+  const child =
+    name === "redis"
+      ? spawn("redis-server", options, { stdio: "ignore" })
+      : spawn(
+          process.execPath,
+          [
+            ...(preload === undefined ? [] : ["--import", preload]),
+            join(root, "bin/seedis"),
+            ...options,
+          ],
+          { stdio: "ignore" },
+        );
+  await waitForPong(port, child);
+  const startMs = performance.now() - began;
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${name} did not start`);
+  return {
+    name,
+    port,
+    pid,
+    startMs,
+    cpuMs: () => {
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
+    residentBytes: () => Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * 4096,
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
