@@ -5,7 +5,8 @@
 // value: then it is that value (`--proc-title-template --x`). Two directives may go without one:
 // `--save --port 1` means `--save "" --port 1`, and `--sentinel` takes none.
 import { asciiLower } from "../util/bytes.ts";
-import { quoteArg, splitArgs } from "./quoting.ts";
+import { quoted } from "../util/quoted.ts";
+import { splitArgs } from "./quoting.ts";
 
 export interface CommandLine {
   /** Something else than starting a server was asked for, by the first argument. */
@@ -60,7 +61,7 @@ function parseOptions(
       options += optional ?? "";
       valueSeen = !nameOnly || (optional !== null && i + 1 < args.length);
     } else {
-      options += `${quoteArg(arg)} `;
+      options += `${quoted(arg)} `;
       valueSeen = true;
     }
   }

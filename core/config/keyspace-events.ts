@@ -1,20 +1,21 @@
-// The classes of keyspace events, as `notify-keyspace-events` names them with one letter each.
-// Bits and letters are those of Redis.
+// `notify-keyspace-events`: one letter per class of events.
+import {
+  NOTIFY_EVICTED,
+  NOTIFY_EXPIRED,
+  NOTIFY_GENERIC,
+  NOTIFY_HASH,
+  NOTIFY_KEY_MISS,
+  NOTIFY_KEYEVENT,
+  NOTIFY_KEYSPACE,
+  NOTIFY_LIST,
+  NOTIFY_MODULE,
+  NOTIFY_NEW,
+  NOTIFY_SET,
+  NOTIFY_STREAM,
+  NOTIFY_STRING,
+  NOTIFY_ZSET,
+} from "../keyspace/events.ts";
 
-export const NOTIFY_KEYSPACE = 1 << 0;
-export const NOTIFY_KEYEVENT = 1 << 1;
-export const NOTIFY_GENERIC = 1 << 2;
-export const NOTIFY_STRING = 1 << 3;
-export const NOTIFY_LIST = 1 << 4;
-export const NOTIFY_SET = 1 << 5;
-export const NOTIFY_HASH = 1 << 6;
-export const NOTIFY_ZSET = 1 << 7;
-export const NOTIFY_EXPIRED = 1 << 8;
-export const NOTIFY_EVICTED = 1 << 9;
-export const NOTIFY_STREAM = 1 << 10;
-export const NOTIFY_KEY_MISS = 1 << 11;
-export const NOTIFY_MODULE = 1 << 13;
-export const NOTIFY_NEW = 1 << 14;
 /** The letter A: every class except key misses and new keys. */
 export const NOTIFY_ALL: number =
   NOTIFY_GENERIC |

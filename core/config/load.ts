@@ -4,6 +4,7 @@
 // The files themselves, and what only other parts of the server know, come through ConfigSource. A
 // failure is what Redis would print before it exits with code 1.
 import { asciiLower } from "../util/bytes.ts";
+import { REDIS_VERSION } from "../version.ts";
 import { parseCommandLine } from "./command-line.ts";
 import type { Config } from "./config.ts";
 import type { Directive } from "./directive.ts";
@@ -47,7 +48,6 @@ export interface ConfigSource {
  */
 export type LoadFailure = { readonly output: string } | { readonly log: string };
 
-const VERSION = "7.4.1";
 /** Files may include each other this deep; a file that includes itself gets here. */
 const INCLUDE_DEPTH_MAX = 64;
 /** Accepted and ignored: directives of the past, with one argument. */
@@ -56,7 +56,7 @@ const DEPRECATED = ["list-max-ziplist-entries", "list-max-ziplist-value", "lua-r
 /** The message of a line that cannot be accepted, as standard error shows it. */
 export function fatalConfigError(reason: string, lineNumber: number, line: string): string {
   return (
-    `\n*** FATAL CONFIG FILE ERROR (Redis ${VERSION}) ***\n` +
+    `\n*** FATAL CONFIG FILE ERROR (Redis ${REDIS_VERSION}) ***\n` +
     `Reading the configuration file, at line ${lineNumber}\n` +
     `>>> '${line}'\n${reason}\n`
   );
@@ -64,7 +64,7 @@ export function fatalConfigError(reason: string, lineNumber: number, line: strin
 
 /** As above, for what is wrong with the configuration as a whole. */
 function fatalConfigurationError(reason: string): string {
-  return `\n*** FATAL CONFIG FILE ERROR (Redis ${VERSION}) ***\n${reason}\n`;
+  return `\n*** FATAL CONFIG FILE ERROR (Redis ${REDIS_VERSION}) ***\n${reason}\n`;
 }
 
 export function loadArguments(

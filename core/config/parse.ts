@@ -151,7 +151,7 @@ export function numberLine(directive: NumberDirective, text: string): string {
 
 function parseString(directive: StringDirective, arg: string, context: ParseContext): ParseResult {
   const text = directive.flags.includes("binary") ? arg : untilZero(arg);
-  const refusal = invalidString(directive.name, text, context);
+  const refusal = invalidString(directive.name, text, context, arg);
   return refusal ?? { text, value: text };
 }
 
@@ -165,7 +165,13 @@ export function isLocale(name: string): boolean {
   return BYTE_ORDER_LOCALES.includes(name);
 }
 
-function invalidString(name: string, text: string, context: ParseContext): string | null {
+/** `arg` is the whole argument, `text` the C string in it. */
+function invalidString(
+  name: string,
+  text: string,
+  context: ParseContext,
+  arg: string,
+): string | null {
   switch (name) {
     case "dbfilename":
       return isBaseName(text) ? null : "dbfilename can't be a path, just a filename";
@@ -176,7 +182,7 @@ function invalidString(name: string, text: string, context: ParseContext): strin
       if (text === "") return "appenddirname can't be empty";
       return isBaseName(text) ? null : "appenddirname can't be a path, just a dirname";
     case "cluster-announce-human-nodename":
-      return /[!#$%&()*+:;<>?@[\]^{|}~]/.test(text)
+      return /[!#$%&()*+:;<>?@[\]^{|}~\0]/.test(arg)
         ? "Announced human node name contained invalid character"
         : null;
     case "cluster-announce-hostname":

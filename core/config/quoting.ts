@@ -4,6 +4,7 @@
 //
 // Inside double quotes backslashes escape; inside single quotes only \' does. A closing quote must
 // be followed by a blank. All text is one character per byte.
+// util/quoted.ts is the way back.
 
 /** What C's isspace calls a space. */
 function isSpace(character: string | undefined): boolean {
@@ -70,20 +71,6 @@ function readToken(
 
 function unescaped(character: string): string {
   return ESCAPES[character] ?? character;
-}
-
-/** The text in double quotes, as `splitArgs` reads it back: printable ASCII only. */
-export function quoteArg(text: string): string {
-  let quoted = '"';
-  for (const character of text) {
-    const code = character.charCodeAt(0);
-    const letter = Object.keys(ESCAPES).find((name) => ESCAPES[name] === character);
-    if (letter !== undefined) quoted += `\\${letter}`;
-    else if (character === "\\" || character === '"') quoted += `\\${character}`;
-    else if (code >= 32 && code < 127) quoted += character;
-    else quoted += `\\x${code.toString(16).padStart(2, "0")}`;
-  }
-  return `${quoted}"`;
 }
 
 /** Without the blanks around, as Redis trims lines of a configuration file. */

@@ -3,13 +3,14 @@
 // file did not mention and is not at its default is added at the end, behind a signature. Lines
 // that are too many (a second `maxmemory`, the third `save` of three when two are left) go.
 import { asciiLower } from "../util/bytes.ts";
+import { quoted } from "../util/quoted.ts";
 import type { Config } from "./config.ts";
 import type { Directive, NumberDirective, SpecialDirective, StringDirective } from "./directive.ts";
 import { DIRECTIVES } from "./directives.ts";
 import { findDirective } from "./lookup.ts";
 import { formatMemory } from "./numbers.ts";
 import { numberLine } from "./parse.ts";
-import { quoteArg, splitArgs, trimLine } from "./quoting.ts";
+import { splitArgs, trimLine } from "./quoting.ts";
 
 export interface RewriteContext {
   /** Every user as "name rules", which become `user` lines unless there is an ACL file. */
@@ -133,7 +134,7 @@ function lineValue(
   directive: StringDirective | NumberDirective | { readonly type: "bool" | "enum" },
   text: string,
 ): string {
-  if (directive.type === "string") return quoteArg(text);
+  if (directive.type === "string") return quoted(text);
   return directive.type === "number" ? numberLine(directive, text) : text;
 }
 
@@ -153,13 +154,13 @@ function rewriteSpecial(
       rewriteOutputBufferLimits(lines, text.split(" "), initial.split(" "));
       break;
     case "dir":
-      lines.write(name, `${name} ${quoteArg(text)}`, true);
+      lines.write(name, `${name} ${quoted(text)}`, true);
       break;
     case "latency-tracking-info-percentiles":
       lines.write(name, `${name} ${text === "" ? '""' : text}`, true);
       break;
     case "notify-keyspace-events":
-      lines.write(name, `${name} ${quoteArg(text)}`, config.values.notifyKeyspaceEvents !== 0);
+      lines.write(name, `${name} ${quoted(text)}`, config.values.notifyKeyspaceEvents !== 0);
       break;
     case "oom-score-adj-values":
       lines.write(name, `${name} ${text}`, changed);

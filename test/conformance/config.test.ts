@@ -193,6 +193,8 @@ const UNSAFE = [
   "requirepass",
   "tls-cluster",
   "tls-replication",
+  // Depends on the allocator that the reference was built with.
+  "activedefrag",
   // 7.4 knows one more word.
   "loglevel",
 ];
@@ -354,7 +356,11 @@ describe("CONFIG SET", () => {
 
 /** What the reference prints before it gives up, with our version in it; a log line without its head. */
 function refusal(words: readonly string[], input = ""): string {
-  const { stdout, stderr, status } = spawnSync(REFERENCE, words, { cwd: directory, input });
+  const { stdout, stderr, status } = spawnSync(REFERENCE, words, {
+    cwd: directory,
+    input,
+    timeout: READY_TIMEOUT_MS,
+  });
   const text = stderr.length > 0 ? stderr.toString("latin1") : stdout.toString("latin1");
   expect(status).toBe(1);
   return text.replace(/\(Redis [0-9.]+\)/, "(Redis 7.4.1)").replace(/^\d+:C .{24} # (?=Fatal)/, "");
@@ -390,7 +396,6 @@ describe("a start that fails", () => {
     ["--maxclients", "-1"],
     ["--databases", "0"],
     ["--maxmemory", 'a"b\\c\x01'],
-    ["--activedefrag", "yes"],
     ["--rename-command", "nosuch", "x"],
     ["--rename-command", "flushdb", "get"],
     ["--rename-command", "flushdb", "x", "--rename-command", "flushdb", "y"],
