@@ -26,6 +26,15 @@ export class Blocking {
     return this.#blocked.size;
   }
 
+  /** Number of clients that wait for a limited time. */
+  get timedCount(): number {
+    let count = 0;
+    for (const { blocked } of this.#blocked) {
+      if (blocked!.deadlineMs !== Number.POSITIVE_INFINITY) count++;
+    }
+    return count;
+  }
+
   /** Number of keys that somebody waits for. */
   get keyCount(): number {
     return this.#waiters.size;
@@ -115,7 +124,7 @@ export class Blocking {
       return;
     }
     this.#release(client);
-    this.#resumeLater(client);
+    this.resumeLater(client);
   }
 
   /** Ends the waiting of a client with a reply that the caller has written to `node.replyTo`. */
@@ -125,12 +134,13 @@ export class Blocking {
     client.unset(BLOCKED);
     this.#release(client);
     this.#node.dispatcher.account(client, state.command, state.args);
-    this.#resumeLater(client);
+    this.resumeLater(client);
   }
 
   readonly #resumable: Set<Client> = new Set();
 
-  #resumeLater(client: Client): void {
+  /** The client goes on, at the end of the event, with what it has sent. */
+  resumeLater(client: Client): void {
     client.set(UNBLOCKED);
     this.#resumable.add(client);
   }
@@ -164,7 +174,7 @@ export class Blocking {
     for (const client of [...this.#blocked]) {
       const state = client.blocked!;
       if (state.deadlineMs <= wallMs) {
-        state.onTimeout(client, this.#node.replyTo(client));
+        state.onTimeout?.(client, this.#node.replyTo(client));
         this.unblock(client);
       } else {
         next = Math.min(next, state.deadlineMs);

@@ -41,6 +41,8 @@ export const READONLY_CLUSTER = 0x1000000;
 export const ASKING_FLAG = 0x2000000;
 /** Runs commands for the node itself (scripts, loading): no connection behind it. */
 export const INTERNAL = 0x4000000;
+/** Must not wait now: a command inside EXEC answers as if it had waited in vain. */
+export const DENY_BLOCKING = 0x8000000;
 
 /** A command that MULTI keeps for EXEC. */
 export interface QueuedCommand {
@@ -54,7 +56,7 @@ export interface WatchedKey {
   /** The key, one character per byte. */
   readonly key: string;
   /** It was expired, but still there, when WATCH was called: its removal is no change. */
-  readonly expired: boolean;
+  expired: boolean;
 }
 
 export class Client {
@@ -82,11 +84,18 @@ export class Client {
   queryView: DataView | null = null;
   queryStart = 0;
   queryEnd = 0;
+  /** Most bytes of `query` in use since the cron looked last: what it is not shrunk below. */
+  queryPeakBytes = 0;
 
   /** Bytes handed to the host that the peer's kernel has not taken yet. */
   unsentBytes = 0;
   /** Wall time since which the unsent bytes are above the soft limit, 0 when they are not. */
   softLimitSinceMs = 0;
+  /** The largest reply handed to the host at once, lately. */
+  replyPeakBytes = 0;
+  replyPeakResetMs = 0;
+  /** What this client holds as of the last look; part of `Clients.memoryBytes`. */
+  memoryBytes = 0;
   /** For messages that are no replies of its own commands (see Node.replyTo). */
   pushReply: Reply | null = null;
   netInputBytes = 0;
@@ -153,6 +162,6 @@ export interface BlockedState {
   readonly deadlineMs: number;
   /** What it waits for: keys "db:key" with the types that wake it. */
   readonly keys: readonly string[];
-  /** Called when the time is over: writes the reply of nothing. */
-  onTimeout(client: Client, reply: Reply): void;
+  /** Writes the reply of nothing when the time is over; null: nothing but its end ends the wait. */
+  readonly onTimeout: ((client: Client, reply: Reply) => void) | null;
 }
