@@ -1,0 +1,213 @@
+// One accepted socket: what goes out of it, and how bytes come in.
+//
+// Reading. All sockets read into one buffer that the server owns, so a read allocates nothing and
+// its bytes are still in the processor's cache when the commands in them run. `onread` is the public
+// option for that, but only of `new net.Socket`: a listening server offers no way to pass it. So the
+// socket that the server made gives its handle to a second one made with `onread`. Measured with
+// redis-benchmark on two cores, Node 20, 22 and 24, against plain 'data' events: 8 % less processor
+// time per command, alone as well as pipelined by 16, and nothing left for the garbage collector.
+// Taking the raw handle's callbacks over was faster still and rejected: nothing of it is public.
+//
+// A read that fills the whole buffer means there is more. Node would read on at once, up to 32
+// times; such a connection is stopped until the next turn instead, so that one busy client costs the
+// others at most one buffer of its commands.
+//
+// Writing. What the node sends is copied into a chunk here, because the node reuses its buffer:
+// mostly the kernel takes all of it at once, but what it does not take stays referenced until it
+// does. Chunks come from a pool, last in first out, so usually the same warm few are used.
+import net from "node:net";
+
+/** Size of a pooled chunk. What does not fit gets a chunk of its own, made to measure. */
+const CHUNK_BYTES = 16 * 1024;
+/** Chunks kept for the next turn; a megabyte altogether. */
+const POOL_CHUNK_COUNT_MAX = 64;
+/** One connection writes this much in a turn, so that a huge reply holds nobody up. */
+const TURN_WRITE_BYTES_MAX = 256 * 1024;
+/** Copying fewer bytes than this one by one is faster than making a view for `set`. */
+const COPY_BY_BYTE_MAX = 48;
+
+/** Free chunks, shared by all connections of a server. */
+export class ChunkPool {
+  readonly #free: Buffer[] = [];
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  }
+
+  give(chunk: Buffer): void {
+    if (chunk.length === CHUNK_BYTES && this.#free.length < POOL_CHUNK_COUNT_MAX) {
+      this.#free.push(chunk);
+    }
+  }
+}
+
+/** What a connection reports. It knows nothing of the node. */
+export interface ConnectionListener {
+  /** `count` bytes are in the shared buffer. False stops reading until the socket is resumed. */
+  onRead(connection: Connection, count: number): boolean;
+  /** The peer will not send any more. */
+  onPeerEnded(connection: Connection): void;
+  /** The socket is gone, for whatever reason. */
+  onSocketClosed(connection: Connection): void;
+  /** After waiting for the peer, the kernel has taken everything it was given. */
+  onWritable(connection: Connection): void;
+}
+
+/** What the connections of a server have in common. */
+export interface Shared {
+  readonly listener: ConnectionListener;
+  readonly pool: ChunkPool;
+  /** All sockets read into this. */
+  readonly readBuffer: Uint8Array;
+}
+
+export class Connection {
+  /** Number by which the node knows it. */
+  readonly id: number;
+  readonly socket: net.Socket;
+  readonly #shared: Shared;
+  readonly #afterWrite = (error?: Error | null): void => this.#onWriteDone(error);
+  /** Being filled: `#size` bytes so far. Null when all that was sent is further down. */
+  #chunk: Buffer | null = null;
+  #size = 0;
+  /** Full chunks that come before `#chunk`. */
+  readonly #queue: Buffer[] = [];
+  /** Being written: [#outAt, #outEnd) are still to do. */
+  #out: Buffer | null = null;
+  #outAt = 0;
+  #outEnd = 0;
+  /** Bytes that the socket has and the kernel has not. Until they are gone nothing more is written. */
+  #stuckBytes = 0;
+  /** Bytes the kernel has taken since `takeWritten`. */
+  #writtenBytes = 0;
+  /** Bytes sent that the kernel has not taken. */
+  waitingBytes = 0;
+  /** The node has forgotten this connection; it hears no more of it. */
+  forgotten = false;
+  /** The node has asked for a pause in reading. */
+  paused = false;
+  /** Has read its share of this turn. */
+  resting = false;
+  /** Is in the server's list of connections to flush. */
+  dirty = false;
+
+  constructor(id: number, accepted: net.Socket, shared: Shared) {
+    const { listener } = shared;
+    this.id = id;
+    this.#shared = shared;
+    this.socket = readInto(accepted, shared.readBuffer, (count) => listener.onRead(this, count));
+    this.socket.on("end", () => listener.onPeerEnded(this));
+    // 'close' follows and says all the node has to know: the reason makes no difference to it.
+    this.socket.on("error", ignore);
+    this.socket.on("close", () => listener.onSocketClosed(this));
+  }
+
+  /** The next `flush` can do something. */
+  get writable(): boolean {
+    return this.waitingBytes > 0 && this.#stuckBytes === 0 && !this.socket.destroyed;
+  }
+
+  /** Takes a copy of bytes[start, end) to send. */
+  append(bytes: Uint8Array, start: number, end: number): void {
+    this.waitingBytes += end - start;
+    let at = start;
+    while (at < end) {
+      if (this.#chunk === null || this.#size === this.#chunk.length) this.#addChunk(end - at);
+      const chunk = this.#chunk!;
+      const size = this.#size;
+      const count = Math.min(end - at, chunk.length - size);
+      if (count <= COPY_BY_BYTE_MAX) {
+        for (let i = 0; i < count; i++) chunk[size + i] = bytes[at + i];
+      } else {
+        chunk.set(bytes.subarray(at, at + count), size);
+      }
+      this.#size = size + count;
+      at += count;
+    }
+  }
+
+  #addChunk(count: number): void {
+    if (this.#chunk !== null) this.#queue.push(this.#chunk);
+    const { pool } = this.#shared;
+    this.#chunk = count <= CHUNK_BYTES ? pool.take() : Buffer.allocUnsafeSlow(count);
+    this.#size = 0;
+  }
+
+  /** Hands over to the kernel what it takes, up to a turn's share. */
+  flush(): void {
+    let shareBytes = TURN_WRITE_BYTES_MAX;
+    while (shareBytes > 0 && this.writable) shareBytes -= this.#write(shareBytes);
+  }
+
+  /** Gives one piece of at most `countMax` bytes to the socket and answers with its length. */
+  #write(countMax: number): number {
+    if (this.#out === null) this.#startChunk();
+    const out = this.#out!;
+    const start = this.#outAt;
+    const end = Math.min(this.#outEnd, start + countMax);
+    this.#outAt = end;
+    this.socket.write(
+      end - start === out.length ? out : out.subarray(start, end),
+      this.#afterWrite,
+    );
+    // The socket tries the kernel before `write` returns; nothing is left when it took all.
+    if (this.socket.writableLength === 0) this.#account(end - start);
+    else this.#stuckBytes = end - start;
+    return end - start;
+  }
+
+  #startChunk(): void {
+    const full = this.#queue.shift();
+    this.#out = full ?? this.#chunk;
+    this.#outAt = 0;
+    this.#outEnd = full === undefined ? this.#size : full.length;
+    if (full === undefined) this.#chunk = null;
+  }
+
+  /** `count` bytes that were with the socket are with the kernel now. */
+  #account(count: number): void {
+    this.#writtenBytes += count;
+    this.waitingBytes -= count;
+    if (this.#outAt < this.#outEnd) return;
+    this.#shared.pool.give(this.#out!);
+    this.#out = null;
+  }
+
+  /** Called some time after every write, also after those that were done at once. */
+  #onWriteDone(error?: Error | null): void {
+    if (error || this.#stuckBytes === 0 || this.socket.writableLength > 0) return;
+    const count = this.#stuckBytes;
+    this.#stuckBytes = 0;
+    this.#account(count);
+    this.#shared.listener.onWritable(this);
+  }
+
+  /** How many bytes the kernel has taken since the last call. */
+  takeWritten(): number {
+    const count = this.#writtenBytes;
+    this.#writtenBytes = 0;
+    return count;
+  }
+}
+
+function ignore(): void {}
+
+/**
+ * A socket on the same handle as `accepted` (made by a server with `pauseOnConnect`) that calls
+ * `onRead` after reading `count` bytes into `buffer`. `accepted` is of no use afterwards.
+ */
+function readInto(
+  accepted: net.Socket,
+  buffer: Uint8Array,
+  onRead: (count: number) => boolean,
+): net.Socket {
+  const donor = accepted as unknown as { _handle: unknown };
+  const options = {
+    handle: donor._handle,
+    allowHalfOpen: true,
+    onread: { buffer, callback: onRead },
+  };
+  donor._handle = null;
+  accepted.destroy();
+  return new net.Socket(options);
+}

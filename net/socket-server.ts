@@ -1,0 +1,207 @@
+// The connections of the real host: it accepts them, tells the node what comes in, and writes what
+// the node sends. The node knows a connection by a small number, which is free again as soon as
+// either side has said that it is over.
+//
+// Time is cut into turns of the event loop. In a turn sockets are read, each at most one buffer full.
+// The reply to what was read is written at once: that is one write for all commands of a pipeline,
+// and the peer can go on while others are served. What the node sends to anybody else (published
+// messages, wake-ups, invalidations) piles up and is written by `endTurn`, so that a busy channel
+// costs each subscriber one write per turn and not one per message.
+import type net from "node:net";
+import type { ConnectionId, PeerInfo } from "../core/node/host.ts";
+import { ChunkPool, Connection, type ConnectionListener, type Shared } from "./connection.ts";
+import { Listeners } from "./listeners.ts";
+import { peerInfo } from "./peer.ts";
+
+/** Size of the buffer that all sockets read into, and so of one connection's share of a turn. */
+const READ_BUFFER_BYTES = 64 * 1024;
+/** A connection that is to be closed after its last bytes may take this long without any progress. */
+const LINGER_MS = 60_000;
+
+/** What happens on connections: the node's events, without the time. */
+export interface ConnectionEvents {
+  connected(id: ConnectionId, peer: PeerInfo): void;
+  received(id: ConnectionId, bytes: Uint8Array, start: number, end: number): void;
+  ended(id: ConnectionId): void;
+  closed(id: ConnectionId): void;
+  sent(id: ConnectionId, count: number): void;
+}
+
+export interface SocketServerOptions {
+  readonly events: ConnectionEvents;
+  /** There is something to do at the end of this turn: call `endTurn` then. May come often. */
+  readonly requestTurnEnd: () => void;
+  readonly log: (level: "verbose" | "warning", message: string) => void;
+  /** Seconds without traffic after which the kernel asks whether the peer is alive; 0 = never. */
+  readonly keepAliveSeconds: () => number;
+}
+
+export class SocketServer implements ConnectionListener {
+  readonly listeners: Listeners;
+  readonly #options: SocketServerOptions;
+  readonly #events: ConnectionEvents;
+  readonly #shared: Shared;
+  readonly #readBuffer = new Uint8Array(READ_BUFFER_BYTES);
+  /** By number; null where a number is free. */
+  readonly #connections: (Connection | null)[] = [];
+  readonly #freeIds: number[] = [];
+  /** Connections the node has forgotten but whose last bytes are still going out. */
+  readonly #lingering = new Set<Connection>();
+  /** The connection whose bytes the node is working on. */
+  #reading: Connection | null = null;
+  /** Have something to write in `endTurn`. */
+  #dirty: Connection[] = [];
+  /** Go on reading in the next turn. */
+  #resting: Connection[] = [];
+  #unixPath = "";
+
+  constructor(options: SocketServerOptions) {
+    this.#options = options;
+    this.#events = options.events;
+    this.#shared = { listener: this, pool: new ChunkPool(), readBuffer: this.#readBuffer };
+    this.listeners = new Listeners({
+      accept: (socket, unixSocket) => this.#accept(socket, unixSocket),
+      warn: (message) => options.log("warning", message),
+    });
+  }
+
+  /** As `Listeners.listenUnix`; the path is how peers on it are shown. */
+  listenUnix(path: string, mode: number, backlog: number): Promise<string | null> {
+    this.#unixPath = path;
+    return this.listeners.listenUnix(path, mode, backlog);
+  }
+
+  #accept(accepted: net.Socket, unixSocket: boolean): void {
+    const peer = peerInfo(accepted, unixSocket ? this.#unixPath : null);
+    this.#options.log(
+      "verbose",
+      unixSocket ? `Accepted connection to ${this.#unixPath}` : `Accepted ${peer.address}`,
+    );
+    const id = this.#freeIds.pop() ?? this.#connections.length;
+    const connection = new Connection(id, accepted, this.#shared);
+    this.#connections[id] = connection;
+    const keepAliveSeconds = unixSocket ? 0 : this.#options.keepAliveSeconds();
+    if (keepAliveSeconds > 0) connection.socket.setKeepAlive(true, keepAliveSeconds * 1000);
+    this.#events.connected(id, peer);
+  }
+
+  // What the node does to connections.
+
+  /** Answers with the number of bytes that now wait for the kernel; `sent` follows for these. */
+  send(id: ConnectionId, bytes: Uint8Array, start: number, end: number): number {
+    const connection = this.#connections[id]!;
+    connection.append(bytes, start, end);
+    if (connection === this.#reading) connection.flush();
+    // The answer counts what is written up to now.
+    connection.takeWritten();
+    if (connection.waitingBytes > 0) this.#markDirty(connection);
+    return connection.waitingBytes;
+  }
+
+  close(id: ConnectionId, flush: boolean): void {
+    const connection = this.#connections[id]!;
+    this.#forget(connection);
+    if (!flush || connection.waitingBytes === 0) {
+      connection.socket.destroy();
+      return;
+    }
+    this.#lingering.add(connection);
+    connection.socket.setTimeout(LINGER_MS, () => connection.socket.destroy());
+    // What the peer still says is of no interest, and must not keep this process busy.
+    connection.socket.pause();
+    this.#markDirty(connection);
+  }
+
+  pauseReading(id: ConnectionId, paused: boolean): void {
+    const connection = this.#connections[id]!;
+    connection.paused = paused;
+    if (paused) connection.socket.pause();
+    else if (!connection.resting) connection.socket.resume();
+  }
+
+  #forget(connection: Connection): void {
+    connection.forgotten = true;
+    this.#connections[connection.id] = null;
+    this.#freeIds.push(connection.id);
+  }
+
+  // What connections report.
+
+  onRead(connection: Connection, count: number): boolean {
+    if (connection.forgotten) return false;
+    this.#reading = connection;
+    this.#events.received(connection.id, this.#readBuffer, 0, count);
+    this.#reading = null;
+    if (count === READ_BUFFER_BYTES && !connection.resting) {
+      connection.resting = true;
+      this.#resting.push(connection);
+      this.#options.requestTurnEnd();
+    }
+    return !(connection.forgotten || connection.paused || connection.resting);
+  }
+
+  onPeerEnded(connection: Connection): void {
+    if (!connection.forgotten) this.#events.ended(connection.id);
+  }
+
+  onSocketClosed(connection: Connection): void {
+    this.#lingering.delete(connection);
+    if (connection.forgotten) return;
+    this.#forget(connection);
+    this.#events.closed(connection.id);
+  }
+
+  onWritable(connection: Connection): void {
+    this.#markDirty(connection);
+  }
+
+  // The end of a turn.
+
+  #markDirty(connection: Connection): void {
+    if (connection.dirty) return;
+    connection.dirty = true;
+    this.#dirty.push(connection);
+    this.#options.requestTurnEnd();
+  }
+
+  /** Writes what was sent in this turn, and lets those read on that had their share of it. */
+  endTurn(): void {
+    const resting = this.#resting;
+    this.#resting = [];
+    for (const connection of resting) {
+      connection.resting = false;
+      if (!connection.paused && !connection.forgotten) connection.socket.resume();
+    }
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const connection of dirty) {
+      connection.dirty = false;
+      this.#flush(connection);
+    }
+  }
+
+  #flush(connection: Connection): void {
+    connection.flush();
+    const count = connection.takeWritten();
+    if (connection.forgotten) {
+      if (connection.waitingBytes === 0) connection.socket.destroy();
+    } else if (count > 0) {
+      this.#events.sent(connection.id, count);
+    }
+    if (connection.writable) this.#markDirty(connection);
+  }
+
+  /** Number of connections that the node knows of. */
+  get connectionCount(): number {
+    return this.#connections.length - this.#freeIds.length;
+  }
+
+  /** Stops listening and ends all connections, after giving the kernel what it takes at once. */
+  shutdown(): void {
+    this.listeners.close();
+    for (const connection of [...this.#connections, ...this.#lingering]) {
+      while (connection?.writable) connection.flush();
+      connection?.socket.destroy();
+    }
+  }
+}

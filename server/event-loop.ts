@@ -1,0 +1,140 @@
+// What drives the node besides its connections: the regular tick, timers that must not wait for it,
+// and background work in the time that is left.
+//
+// A turn of the event loop is: sockets are read, then `#endTurn` runs (setImmediate comes right
+// after all sockets). Work is done there in short slices, so no turn gets long; while there is more,
+// turns follow each other without waiting. An idle server wakes up `hz` times a second and no more.
+import type { Node } from "../core/node/node.ts";
+
+/** What a host calls on a node. A test may drive something simpler. */
+export type DrivenNode = Pick<
+  Node,
+  | "setTime"
+  | "onConnected"
+  | "onReceived"
+  | "onEnded"
+  | "onClosed"
+  | "onSent"
+  | "onTick"
+  | "onSignal"
+  | "onFileRead"
+  | "onFileWritten"
+  | "runJobs"
+  | "nextDeadlineMs"
+  | "currentHz"
+>;
+
+/** Steps of background work between two looks at the clock. */
+const JOB_STEP_COUNT = 4;
+/** Time for background work per turn; less of it while clients are being served. */
+const IDLE_SLICE_US = 1000;
+const BUSY_SLICE_US = 250;
+/** Timers longer than this overflow in Node and would fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+export class EventLoop {
+  readonly #node: DrivenNode;
+  /** Called at the end of each turn in which something happened. */
+  readonly #onTurnEnd: () => void;
+  #tickTimer: NodeJS.Timeout | undefined;
+  #nextTickUs = 0;
+  #deadlineTimer: NodeJS.Timeout | undefined;
+  /** What `#deadlineTimer` is set to, in wall time. */
+  #deadlineMs = Infinity;
+  #turnEndRequested = false;
+  #served = false;
+  #stopped = false;
+  readonly #endTurnCallback = (): void => this.#endTurn();
+
+  constructor(node: DrivenNode, onTurnEnd: () => void) {
+    this.#node = node;
+    this.#onTurnEnd = onTurnEnd;
+  }
+
+  start(): void {
+    this.#nextTickUs = monotonicUs();
+    this.#scheduleTick();
+    this.requestTurnEnd();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#tickTimer);
+    clearTimeout(this.#deadlineTimer);
+  }
+
+  /** Begins an event of a client's or of the host's: gives the node the time. */
+  beginEvent(): void {
+    this.#served = true;
+    this.#node.setTime(Date.now(), monotonicUs());
+    this.requestTurnEnd();
+  }
+
+  /** Something is to do at the end of this turn. */
+  requestTurnEnd(): void {
+    if (this.#turnEndRequested || this.#stopped) return;
+    this.#turnEndRequested = true;
+    setImmediate(this.#endTurnCallback);
+  }
+
+  #endTurn(): void {
+    this.#turnEndRequested = false;
+    if (this.#stopped) return;
+    this.#onTurnEnd();
+    if (this.#runJobs()) this.requestTurnEnd();
+    this.#armDeadline();
+  }
+
+  /** True while background work is left. */
+  #runJobs(): boolean {
+    const sliceUs = this.#served ? BUSY_SLICE_US : IDLE_SLICE_US;
+    this.#served = false;
+    const startUs = monotonicUs();
+    let nowUs = startUs;
+    let more = true;
+    while (more && nowUs - startUs < sliceUs && !this.#stopped) {
+      this.#node.setTime(Date.now(), nowUs);
+      more = this.#node.runJobs(JOB_STEP_COUNT);
+      if (more) nowUs = monotonicUs();
+    }
+    return more;
+  }
+
+  #scheduleTick(): void {
+    const intervalUs = 1_000_000 / this.#node.currentHz();
+    const nowUs = monotonicUs();
+    // After a long stop missed ticks are not made up for.
+    this.#nextTickUs = Math.max(this.#nextTickUs + intervalUs, nowUs);
+    const delayMs = Math.round((this.#nextTickUs - nowUs) / 1000);
+    this.#tickTimer = setTimeout(() => this.#tick(), delayMs);
+  }
+
+  #tick(): void {
+    this.#scheduleTick();
+    this.#node.setTime(Date.now(), monotonicUs());
+    this.#node.onTick();
+    this.requestTurnEnd();
+  }
+
+  /** Sets a timer when the node waits for a moment before the next tick. */
+  #armDeadline(): void {
+    const deadlineMs = this.#node.nextDeadlineMs();
+    // An earlier timer that is still set fires for nothing and is then set anew.
+    if (deadlineMs >= this.#deadlineMs) return;
+    clearTimeout(this.#deadlineTimer);
+    this.#deadlineMs = deadlineMs;
+    const delayMs = Math.min(Math.max(deadlineMs - Date.now(), 1), TIMER_MS_MAX);
+    this.#deadlineTimer = setTimeout(() => {
+      this.#deadlineMs = Infinity;
+      this.#node.setTime(Date.now(), monotonicUs());
+      if (this.#node.nextDeadlineMs() <= Date.now()) this.#node.onTick();
+      this.requestTurnEnd();
+    }, delayMs);
+  }
+}
+
+/** The monotonic clock in microseconds. (`performance.now()` takes half as long again.) */
+export function monotonicUs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000_000 + Math.floor(nanoseconds / 1000);
+}
