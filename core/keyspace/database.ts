@@ -8,6 +8,7 @@
 // with the new reference, and references are never kept across commands.
 import { GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
 import {
+  copyExpiry,
   expiryMs,
   HAS_EXPIRY,
   HAS_VALUE,
@@ -16,11 +17,13 @@ import {
   keyOffset,
   keyStart,
   setExpiryMs,
+  tailOffset,
 } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { copyBytes } from "../util/copy.ts";
 import { NOTIFY_EXPIRED, NOTIFY_KEY_MISS, NOTIFY_NEW } from "./events.ts";
 import type { Keyspace } from "./keyspace.ts";
+import { FreeDictJob } from "./lazy-free.ts";
 import { INT, STRING } from "./types.ts";
 
 const META = 1;
@@ -79,6 +82,24 @@ export class Database {
     return entry;
   }
 
+  /** As `read`, but the key does not count as used: EXISTS, TYPE, TTL. */
+  inspect(args: Args, i: number): Ref {
+    const { keyspace } = this;
+    const { noTouch } = keyspace;
+    keyspace.noTouch = true;
+    const entry = this.read(args, i);
+    keyspace.noTouch = noTouch;
+    return entry;
+  }
+
+  /** As `inspect`, without the notification of a miss: OBJECT. */
+  inspectQuietly(args: Args, i: number): Ref {
+    const entry = this.peek(args, i);
+    if (entry === NONE) this.keyspace.misses++;
+    else this.keyspace.hits++;
+    return entry;
+  }
+
   /** The key in argument i for writing: counts its use, but no hit or miss. */
   write(args: Args, i: number): Ref {
     const entry = this.find(args.view, args.offset[i], args.length[i]);
@@ -91,6 +112,13 @@ export class Database {
     return this.find(args.view, args.offset[i], args.length[i]);
   }
 
+  /** The entry of a key, even if its time is over, or NONE. */
+  findAny(view: DataView, offset: number, length: number): Ref {
+    const { dicts } = this.keyspace;
+    this.lastHash = dicts.hash(view, offset, length);
+    return dicts.find(this.dict, this.lastHash, view, offset, length);
+  }
+
   /** The live entry of a key, or NONE. A key whose time is over is removed on the way. */
   find(view: DataView, offset: number, length: number): Ref {
     const { dicts, arena } = this.keyspace;
@@ -99,7 +127,7 @@ export class Database {
     const entry = dicts.find(this.dict, hash, view, offset, length);
     if (entry === NONE) return NONE;
     const word0 = arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1];
-    return word0 < 0 && this.#removeIfExpired(entry, hash) ? NONE : entry;
+    return word0 < 0 && this.#goneByTime(entry, hash) ? NONE : entry;
   }
 
   /** True when the entry's time is over (on a replica it may still be there). */
@@ -108,11 +136,22 @@ export class Database {
     return at >= 0 && this.keyspace.nowMs > at;
   }
 
-  #removeIfExpired(entry: Ref, hash: number): boolean {
+  #goneByTime(entry: Ref, hash: number): boolean {
+    if (this.isValid(entry)) return false;
+    this.removeIfExpired(entry, hash);
+    return true;
+  }
+
+  /** True when the key can be used: it never expires, or not yet, or its user does not care. */
+  isValid(entry: Ref): boolean {
+    return !this.keyspace.lookupExpires || !this.isExpired(entry);
+  }
+
+  /** Removes the key if its time is over and this node may do that. Answers with whether it did. */
+  removeIfExpired(entry: Ref, hash: number): boolean {
     const { keyspace } = this;
-    if (!this.isExpired(entry)) return false;
-    if (!keyspace.lookupExpires) return false;
-    if (keyspace.deletesExpired) this.expire(entry, hash);
+    if (this.isValid(entry) || !keyspace.deletesExpired || keyspace.expiryPaused) return false;
+    this.expire(entry, hash);
     return true;
   }
 
@@ -128,7 +167,7 @@ export class Database {
     listener.keyExpired(this.index, bytes, offset, length);
     listener.keyEvent(NOTIFY_EXPIRED, "expired", this.index, bytes, offset, length);
     listener.keyModified(this.index, bytes, offset, length);
-    this.removeEntry(entry, hash);
+    this.removeEntry(entry, hash, keyspace.lazyExpire);
   }
 
   /** Notes that the key is used now: the access clock, or LFU's counter. */
@@ -280,21 +319,105 @@ export class Database {
     else if (has) dicts.insert(this.expires, hash, moved);
   }
 
-  /** Takes the key out and frees entry and value. Silent: the caller notifies. */
-  removeEntry(entry: Ref, hash: number): void {
+  /**
+   * Takes the key out and frees entry and value; `lazy`: a large value in the background. Silent: the
+   * caller notifies.
+   */
+  removeEntry(entry: Ref, hash: number, lazy: boolean = this.keyspace.lazyServerDel): void {
+    this.unlink(entry, hash);
+    this.freeEntry(entry, lazy);
+  }
+
+  /** Takes the key out of the dicts and frees nothing. */
+  unlink(entry: Ref, hash: number): void {
     const { arena, dicts } = this.keyspace;
     if (expiryMs(arena, entry) >= 0) dicts.remove(this.expires, hash, entry);
     dicts.remove(this.dict, hash, entry);
-    this.freeEntry(entry);
   }
 
   /** Frees an entry that is in no dict any more, with its value. */
-  freeEntry(entry: Ref): void {
+  freeEntry(entry: Ref, lazy: boolean = this.keyspace.lazyServerDel): void {
     const type = this.typeOf(entry);
     if (type !== STRING) {
-      this.keyspace.releasers[type]?.(this.valueOf(entry), this.encodingOf(entry));
+      this.keyspace.freeValue(type, this.valueOf(entry), this.encodingOf(entry), lazy);
     }
     this.keyspace.arena.free(entry);
+  }
+
+  #freeFound(entry: Ref): void {
+    const type = this.typeOf(entry);
+    if (type !== STRING) {
+      this.keyspace.freeFoundValue(type, this.valueOf(entry), this.encodingOf(entry));
+    }
+    this.keyspace.arena.free(entry);
+  }
+
+  /**
+   * A new entry, in no dict yet, for the key bytes[offset, offset+length): with the type, encoding,
+   * expiry and value of `entry`. The value of a string is copied; that of another type is `value`,
+   * the same one or a copy.
+   */
+  entryLike(entry: Ref, bytes: Uint8Array, offset: number, length: number, value: Ref): Ref {
+    const { arena } = this.keyspace;
+    const type = this.typeOf(entry);
+    const encoding = this.encodingOf(entry);
+    const expires = expiryMs(arena, entry) >= 0;
+    const oldKeyEnd = tailOffset(arena, entry) - ((entry & GRANULE_MASK) << 3);
+    const newKeyEnd = (expires ? 20 : 12) + length;
+    // A string's integer is word-aligned behind the key, so its distance depends on the key's length.
+    const integer = type === STRING && encoding === INT;
+    const from = integer ? (oldKeyEnd + 3) & ~3 : oldKeyEnd;
+    const to = integer ? (newKeyEnd + 3) & ~3 : newKeyEnd;
+    const tail = type === STRING ? this.entryBytes(entry) - from : 0;
+    const room = to - newKeyEnd + tail;
+    const stored = type === STRING ? this.valueOf(entry) : value;
+    const made = this.newEntry(bytes, offset, length, room, expires, type, encoding, stored);
+    if (expires) copyExpiry(arena, entry, made);
+    copyBytes(
+      arena.u8[made >>> SEGMENT_SHIFT],
+      ((made & GRANULE_MASK) << 3) + to,
+      arena.u8[entry >>> SEGMENT_SHIFT],
+      ((entry & GRANULE_MASK) << 3) + from,
+      tail,
+    );
+    return made;
+  }
+
+  /** Tells the value's type that it has come to this key. */
+  adopted(entry: Ref, hash: number): void {
+    this.keyspace.adopters[this.typeOf(entry)]?.(this, entry, hash);
+  }
+
+  /** Removes all keys; `lazy`: they are freed in the background. Answers with how many there were. */
+  clear(lazy: boolean): number {
+    const { keyspace } = this;
+    const { dicts } = keyspace;
+    const { dict, expires, size } = this;
+    this.dict = dicts.create();
+    this.expires = dicts.create();
+    this.averageTtlMs = 0;
+    this.expireCursor = 0;
+    if (lazy) {
+      keyspace.lazyFree.add(new FreeDictJob(dicts, expires, () => {}), 0);
+      keyspace.lazyFree.add(new FreeDictJob(dicts, dict, (entry) => this.#freeFound(entry)), size);
+    } else {
+      dicts.destroy(expires, () => {});
+      dicts.destroy(dict, (entry) => this.freeEntry(entry, false));
+    }
+    return size;
+  }
+
+  /** Exchanges the keys of two databases (SWAPDB). */
+  swap(other: Database): void {
+    const { dict, expires, averageTtlMs, expireCursor } = this;
+    this.dict = other.dict;
+    this.expires = other.expires;
+    this.averageTtlMs = other.averageTtlMs;
+    this.expireCursor = other.expireCursor;
+    other.dict = dict;
+    other.expires = expires;
+    other.averageTtlMs = averageTtlMs;
+    other.expireCursor = expireCursor;
   }
 
   /** Sets or changes the key's expiry; answers with the entry, which may have moved. */

@@ -3,7 +3,12 @@
 // (statistics, WATCH, notifications, client-side caching, blocked clients, propagation).
 import { Arena, type Ref } from "../memory/arena.ts";
 import { Dicts } from "../memory/dict.ts";
+import type { Job } from "../node/jobs.ts";
+import { RdbTypes } from "../persistence/rdb-types.ts";
 import type { Prng } from "../util/prng.ts";
+import type { Database } from "./database.ts";
+import type { ValueDigest } from "./digest.ts";
+import { LazyFree } from "./lazy-free.ts";
 
 /** What the keyspace reports and asks; the node implements it. Keys are bytes in a buffer. */
 export interface KeyspaceListener {
@@ -25,6 +30,24 @@ export interface KeyspaceListener {
 /** How a type's value is freed; registered by the type, called when a key goes. */
 export type ValueReleaser = (value: Ref, encoding: number) => void;
 
+/**
+ * Frees a value in steps: a job, or null when it has so few pieces (LAZY_FREE_EFFORT_MIN) that the
+ * releaser shall free it at once. Calling it does nothing to the value; stepping the job does.
+ */
+export type LazyValueReleaser = (value: Ref, encoding: number) => Job | null;
+
+/** Makes an independent copy of a value, with the same encoding. */
+export type ValueCopier = (value: Ref, encoding: number) => Ref;
+
+/** Adds a value's elements to a digest, in the way of DEBUG DIGEST-VALUE (digest.ts). */
+export type ValueDigester = (value: Ref, encoding: number, digest: ValueDigest) => void;
+
+/**
+ * Told that a value has come to a key by RENAME, MOVE, COPY, RESTORE or loading, for types that
+ * keep an index over keys by something inside their values.
+ */
+export type ValueAdopter = (db: Database, entry: Ref, hash: number) => void;
+
 export class Keyspace {
   readonly arena: Arena;
   readonly dicts: Dicts;
@@ -40,8 +63,14 @@ export class Keyspace {
   lfuDecayMinutes = 1;
   /** False on replicas: expired keys are hidden, and only the primary's DEL removes them. */
   deletesExpired = true;
-  /** DEBUG SET-ACTIVE-EXPIRE 0 also keeps reads from deleting: never set otherwise. */
+  /** CLIENT PAUSE is in force: expired keys are hidden, and removed when it is over. */
+  expiryPaused = false;
+  /** False while the primary's commands are executed: for them no key is expired. */
   lookupExpires = true;
+  /** lazyfree-lazy-expire: large values of expired keys are freed in the background. */
+  lazyExpire = false;
+  /** lazyfree-lazy-server-del: large values that are overwritten or used up are freed likewise. */
+  lazyServerDel = false;
   /** Number of changes since the last save, as INFO's rdb_changes_since_last_save counts them. */
   dirty = 0;
   hits = 0;
@@ -51,12 +80,37 @@ export class Keyspace {
   noTouch = false;
   /** Frees values by type (types.ts); a string's value lies in its entry and needs none. */
   readonly releasers: (ValueReleaser | undefined)[] = [];
+  /** Free large values in steps, by type; a type without one is always freed at once. */
+  readonly lazyReleasers: (LazyValueReleaser | undefined)[] = [];
+  /** Copy values, by type; a string is copied with its entry. */
+  readonly copiers: (ValueCopier | undefined)[] = [];
+  /** By type; strings need none. */
+  readonly digesters: (ValueDigester | undefined)[] = [];
+  /** By type; most need none. */
+  readonly adopters: (ValueAdopter | undefined)[] = [];
+  /** How values are written to and read from RDB files and DUMP payloads. */
+  readonly rdbTypes: RdbTypes = new RdbTypes();
+  readonly lazyFree: LazyFree = new LazyFree();
 
   constructor(listener: KeyspaceListener, prng: Prng, firstSegmentBytes: number) {
     this.listener = listener;
     this.prng = prng;
     this.arena = new Arena(firstSegmentBytes);
     this.dicts = new Dicts(this.arena, prng.next(), prng.next());
+  }
+
+  /** Frees a value that no key has any more; `lazy`: in the background when it is large. */
+  freeValue(type: number, value: Ref, encoding: number, lazy: boolean): void {
+    const job = lazy ? (this.lazyReleasers[type]?.(value, encoding) ?? null) : null;
+    if (job !== null) this.lazyFree.add(job, 1);
+    else this.releasers[type]?.(value, encoding);
+  }
+
+  /** As `freeValue`, from inside a job that frees many values. */
+  freeFoundValue(type: number, value: Ref, encoding: number): void {
+    const job = this.lazyReleasers[type]?.(value, encoding) ?? null;
+    if (job !== null) this.lazyFree.addFound(job);
+    else this.releasers[type]?.(value, encoding);
   }
 
   /** Minutes of the wall clock in 16 bits: LFU's time of the last decrement. */

@@ -57,3 +57,31 @@ export function setExpiryMs(arena: Arena, entry: Ref, ms: number): void {
   words[low] = ms | 0;
   words[low + 1] = Math.floor(ms / 4294967296);
 }
+
+/** Gives `to` the expiry of `from`; both have room for one. Exact over the whole range. */
+export function copyExpiry(arena: Arena, from: Ref, to: Ref): void {
+  setExpiry64(arena, to, expiryHigh(arena, from), expiryLow(arena, from));
+}
+
+/** The upper half of the expiry, for times that a double does not hold exactly. */
+export function expiryHigh(arena: Arena, entry: Ref): number {
+  return arena.i32[entry >>> SEGMENT_SHIFT][expiryWord(arena, entry) + 1];
+}
+
+/** The lower half of the expiry. */
+export function expiryLow(arena: Arena, entry: Ref): number {
+  return arena.i32[entry >>> SEGMENT_SHIFT][expiryWord(arena, entry)];
+}
+
+/** Sets the expiry, given as halves, of an entry that has room for one. */
+export function setExpiry64(arena: Arena, entry: Ref, high: number, low: number): void {
+  const words = arena.i32[entry >>> SEGMENT_SHIFT];
+  const at = expiryWord(arena, entry);
+  words[at] = low;
+  words[at + 1] = high;
+}
+
+function expiryWord(arena: Arena, entry: Ref): number {
+  const at = (entry & GRANULE_MASK) << 1;
+  return at + 1 + ((arena.i32[entry >>> SEGMENT_SHIFT][at] >>> 29) & 2);
+}

@@ -134,6 +134,7 @@ export class Clients {
       this.#pauseWritesOnly = this.#pauseWritesOnly && writesOnly;
     } else {
       this.paused = true;
+      this.#node.keyspace.expiryPaused = true;
       this.pauseEndMs = endMs;
       this.#pauseWritesOnly = writesOnly;
     }
@@ -151,6 +152,7 @@ export class Clients {
   /** Ends the pause: those who waited go on, in the order in which they came. */
   unpause(): void {
     this.paused = false;
+    this.#node.keyspace.expiryPaused = false;
     this.pauseEndMs = Number.POSITIVE_INFINITY;
     for (const client of this.postponed) {
       this.postponed.delete(client);

@@ -93,6 +93,7 @@ export class Node implements KeyspaceListener {
     this.prng = new Prng(seed);
     this.runId = this.randomHex(RUN_ID_BYTES);
     this.keyspace = new Keyspace(this, this.prng, options.firstSegmentBytes ?? 64 * 1024);
+    this.keyspace.lazyFree.schedule = () => this.jobs.add(this.keyspace.lazyFree);
     this.strings = new Strings(this.keyspace);
     this.commands = new CommandTable(commandFamilies);
     this.clients = new Clients(this);
@@ -422,6 +423,9 @@ export class Node implements KeyspaceListener {
     this.keyspace.lfu = values.maxmemoryPolicy.endsWith("lfu");
     this.keyspace.lfuLogFactor = values.lfuLogFactor;
     this.keyspace.lfuDecayMinutes = values.lfuDecayTime;
+    this.keyspace.lazyExpire = values.lazyfreeLazyExpire;
+    this.keyspace.lazyServerDel = values.lazyfreeLazyServerDel;
+    this.keyspace.rdbTypes.writer.compresses = values.rdbcompression;
     this.notifications.configure();
     this.dispatcher.configure();
     this.slowlog.configure(values.slowlogLogSlowerThan, values.slowlogMaxLen);

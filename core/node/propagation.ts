@@ -42,6 +42,17 @@ export class Propagation {
     if (this.#depth === 0) this.#flush();
   }
 
+  /**
+   * What the unit holds so far does not belong together: outside of a transaction it leaves as
+   * single commands (keys that SCAN finds expired).
+   */
+  separate(): void {
+    if (this.#depth !== 1) return;
+    const unit = this.#unit;
+    this.#unit = [];
+    for (const command of unit) this.listener?.([command]);
+  }
+
   #flush(): void {
     if (this.#unit.length === 0) return;
     const unit = this.#unit;

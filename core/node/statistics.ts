@@ -60,7 +60,6 @@ export class Statistics {
   peakMemoryBytes = 0;
   activeExpireMicroseconds = 0;
   eventLoopCycles = 0;
-  lazyFreedObjects = 0;
   readonly commandRate: Rate = new Rate();
   readonly inputRate: Rate = new Rate();
   readonly outputRate: Rate = new Rate();
@@ -131,7 +130,6 @@ export class Statistics {
     this.peakMemoryBytes = this.#node.usedMemory();
     this.activeExpireMicroseconds = 0;
     this.eventLoopCycles = 0;
-    this.lazyFreedObjects = 0;
     this.commandRate.reset();
     this.inputRate.reset();
     this.outputRate.reset();
@@ -141,5 +139,7 @@ export class Statistics {
     keyspace.hits = 0;
     keyspace.misses = 0;
     keyspace.expiredKeys = 0;
+    keyspace.lazyFree.freedObjects = 0;
+    keyspace.rdbTypes.reader.sanitizations = 0;
   }
 }
