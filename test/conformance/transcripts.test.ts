@@ -1,9 +1,9 @@
 // Every transcript in test/transcripts, against the reference redis-server and against Seedis, over
 // RESP2 and over RESP3. One server process of each kind serves all files.
 //
-//   UPDATE=1 npx vitest run test/conformance/transcripts.test.ts     rewrites the expectations
-//   REDIS_SERVER=/path/to/redis-server …                             asks another reference
-//   TRANSCRIPTS=string/get …                                         only files whose path has this text
+//   UPDATE=1 npm run conformance -- transcripts     rewrites the expectations
+//   REDIS_SERVER=/path/to/redis-server …            asks another reference
+//   TRANSCRIPTS=string/get …                        only files whose path has this text
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -24,7 +24,7 @@ export interface RespClientOptions {
   timeoutMs?: number;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 
 /** A command as RESP bytes: arguments are latin1 strings (one character per byte) or buffers. */
 export function encodeCommand(args: readonly (string | Buffer)[]): Buffer {

@@ -173,15 +173,17 @@ function addBlock(transcript: Transcript, lines: readonly string[], line: number
   current.blocks.push({ lines: [...head], steps, expected: expected ?? null });
 }
 
+const CONNECTION = /^([a-z][a-z0-9]*)> /;
 const DIRECTIVE =
   /^\((raw|send raw|send|block|read|quiet|save ([a-z][a-z0-9]*)|times (\d+)|eventually|end|close)\)(?: |$)/;
 
 function parseStep(source: string, line: number): Step {
-  const connection = /^([a-z][a-z0-9]*)> /.exec(source);
+  const connection = CONNECTION.exec(source);
   let text = connection === null ? source : source.slice(connection[0].length);
   const directive = DIRECTIVE.exec(text);
   if (directive !== null) text = text.slice(directive[0].length);
-  else if (text.startsWith("(")) throw new Error(`unknown directive: ${text}`);
+  if (directive !== null && CONNECTION.test(text)) throw new Error(`name> comes first: ${source}`);
+  if (directive === null && text.startsWith("(")) throw new Error(`unknown directive: ${text}`);
   const words = (directive?.[1] ?? "command").split(" ");
   const raw = words.includes("raw");
   const verb = (words[0] === "raw" ? "command" : words[0]) as Verb;

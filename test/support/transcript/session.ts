@@ -129,9 +129,19 @@ export class TranscriptServer {
     }
   }
 
-  /** Drops the connections of a case, waits until the server has noticed, and undoes what it set. */
+  /** Drops the connections of a case and undoes what it set. A server that does not recover is killed. */
   private async reset(run: CaseRun): Promise<void> {
     run.close();
+    try {
+      await this.settle(run);
+    } catch (error) {
+      await this.server.kill();
+      throw error;
+    }
+  }
+
+  private async settle(run: CaseRun): Promise<void> {
+    await this.admin.command("CLIENT", "UNPAUSE");
     const deadlineMs = Date.now() + EVENTUALLY_MS;
     for (;;) {
       const info = await this.adminText("INFO", "clients");
@@ -299,8 +309,8 @@ class CaseRun {
 
   private async expectNothing(name: string, step: Step): Promise<void> {
     const client = this.connections.get(name)!.client;
-    // When the answer to this PING is here, so is all that the server wrote before it.
-    await this.admin.command("PING");
+    // When this is answered, all that the server wrote before it is here too. MONITOR does not show it.
+    await this.admin.command("CONFIG", "GET", "port");
     await new Promise((resolve) => setImmediate(resolve));
     const unread = client.unreadBytes();
     if (unread !== "") {
@@ -309,7 +319,9 @@ class CaseRun {
   }
 
   private save(name: string, value: Received): void {
-    if (value === null || !("text" in value)) throw new Error(`nothing to save for ${name}`);
+    if (value === null || !("text" in value) || value.kind === "error") {
+      throw new Error(`nothing to save for ${name}: ${renderReply(value, this.protocol)[0]}`);
+    }
     this.variables.set(name, value.text);
   }
 }

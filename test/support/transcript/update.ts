@@ -3,6 +3,7 @@
 import type { Block, Expected, Transcript } from "./file.ts";
 import { matches, type Protocol, parsePatterns, renderReply } from "./notation.ts";
 import type { Observed, TranscriptServer } from "./session.ts";
+import type { Variables } from "./text.ts";
 
 /**
  * Runs the cases that are this server's to answer and puts its replies into the transcript: a server
@@ -82,11 +83,11 @@ function hasMatcher(line: string): boolean {
   );
 }
 
-function expectOne({ step, value, protocol }: Observed): Expected {
+function expectOne({ step, value, protocol, variables }: Observed): Expected {
   const saved = step.verb === "save" && value !== null && "text" in value;
   const lines = saved
     ? [value.kind === "integer" ? ":*" : "$*"]
-    : withoutIdentity(renderReply(value, protocol));
+    : withoutIdentity(renderReply(value, protocol), variables);
   return { pattern: parsePatterns(lines)[0]!.pattern, lines };
 }
 
@@ -94,8 +95,30 @@ function holds({ pattern }: Expected, { value, protocol, variables }: Observed):
   return matches(pattern, value, protocol, variables);
 }
 
-/** HELLO's answer with matchers for what differs between servers and connections. */
-function withoutIdentity(lines: string[]): string[] {
-  if (lines[1] !== '  "server"' || lines[3] !== '  "version"') return lines;
-  return lines.with(4, "  $/[0-9]+\\.[0-9]+\\.[0-9]+/").with(lines.indexOf('  "id"') + 1, "  :*");
+/** The lines of a reply with matchers for what differs between servers and connections. */
+function withoutIdentity(lines: string[], variables: Variables): string[] {
+  const names = new Map([...variables].map(([name, value]) => [`:${value}`, `:$${name}`]));
+  names.delete(`:${variables.get("i")}`);
+  const isHello = lines[1] === '  "server"' && lines[3] === '  "version"';
+  return lines.map((line, at) => {
+    if (isHello && at === 4) return "  $/[0-9]+\\.[0-9]+\\.[0-9]+/";
+    if (isHello && lines[at - 1] === '  "id"') return "  :*";
+    const [, indent, token] = /^( *)(.*)$/.exec(line)!;
+    if (/id=\d+ addr=/.test(token!)) return indent + clientInfoPattern(token!);
+    return indent + (names.get(token!) ?? token);
+  });
+}
+
+/** A line (or lines) of CLIENT LIST as a regular expression. */
+function clientInfoPattern(token: string): string {
+  const text = token
+    .replace(/^=?"/, "")
+    .replace(/"$/, "")
+    .replace(/([|.*+?()[\]{}/])/g, "\\$1");
+  const numbers = /(^|txt:| |\\n)(id|fd|age|idle|[a-z-]+mem|qbuf|qbuf-free|rbs|rbp|obl|oll)=\d+/g;
+  const source = text
+    .replace(/addr=127\\\.0\\\.0\\\.1:\d+/g, "addr=127\\.0\\.0\\.1:\\d+")
+    .replace(numbers, "$1$2=\\d+")
+    .replace(/resp=[23]/g, "resp=[23]");
+  return `${token.startsWith("=") ? "=" : "$"}/${source}/`;
 }
