@@ -331,6 +331,7 @@ export class Database {
   /** Takes the key out of the dicts and frees nothing. */
   unlink(entry: Ref, hash: number): void {
     const { arena, dicts } = this.keyspace;
+    this.departing(entry, hash);
     if (expiryMs(arena, entry) >= 0) dicts.remove(this.expires, hash, entry);
     dicts.remove(this.dict, hash, entry);
   }
@@ -383,9 +384,14 @@ export class Database {
     return made;
   }
 
-  /** Tells the value's type that it has come to this key. */
-  adopted(entry: Ref, hash: number): void {
-    this.keyspace.adopters[this.typeOf(entry)]?.(this, entry, hash);
+  /** Tells those who care that a value has come to this key as a whole. */
+  arrived(entry: Ref, hash: number): void {
+    this.keyspace.arrivals[this.typeOf(entry)]?.(this, entry, hash);
+  }
+
+  /** Tells those who care that the value leaves its key: before it is removed or overwritten. */
+  departing(entry: Ref, hash: number): void {
+    this.keyspace.departures[this.typeOf(entry)]?.(this, entry, hash);
   }
 
   /** Removes all keys; `lazy`: they are freed in the background. Answers with how many there were. */

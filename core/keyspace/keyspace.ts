@@ -43,10 +43,11 @@ export type ValueCopier = (value: Ref, encoding: number) => Ref;
 export type ValueDigester = (value: Ref, encoding: number, digest: ValueDigest) => void;
 
 /**
- * Told that a value has come to a key by RENAME, MOVE, COPY, RESTORE or loading, for types that
- * keep an index over keys by something inside their values.
+ * Told of a value that has come to a key as a whole (RENAME, MOVE, COPY, RESTORE, loading), or that is
+ * about to leave it (removed, renamed, overwritten), for types that keep track of keys by something
+ * inside their values. A database that is cleared or swapped tells nothing.
  */
-export type ValueAdopter = (db: Database, entry: Ref, hash: number) => void;
+export type ValueWatcher = (db: Database, entry: Ref, hash: number) => void;
 
 export class Keyspace {
   readonly arena: Arena;
@@ -86,8 +87,10 @@ export class Keyspace {
   readonly copiers: (ValueCopier | undefined)[] = [];
   /** By type; strings need none. */
   readonly digesters: (ValueDigester | undefined)[] = [];
-  /** By type; most need none. */
-  readonly adopters: (ValueAdopter | undefined)[] = [];
+  /** Told when a value comes to a key, by type; most need none. */
+  readonly arrivals: (ValueWatcher | undefined)[] = [];
+  /** Told before a value leaves its key, by type; most need none. */
+  readonly departures: (ValueWatcher | undefined)[] = [];
   /** How values are written to and read from RDB files and DUMP payloads. */
   readonly rdbTypes: RdbTypes = new RdbTypes();
   readonly lazyFree: LazyFree = new LazyFree();

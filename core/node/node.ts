@@ -10,13 +10,25 @@ import type { Config } from "../config/config.ts";
 import { Database } from "../keyspace/database.ts";
 import { ExpireCycle } from "../keyspace/expire-cycle.ts";
 import { Keyspace, type KeyspaceListener } from "../keyspace/keyspace.ts";
+import { STREAM } from "../keyspace/types.ts";
+import { type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
+import { keyLength, keyOffset } from "../memory/entry.ts";
+import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
 import { Strings } from "../types/strings.ts";
 import { latin1 } from "../util/bytes.ts";
 import { Prng } from "../util/prng.ts";
+import { quoted } from "../util/quoted.ts";
 import { Blocking } from "./blocking.ts";
-import { BLOCKED, CLOSE_AFTER_REPLY, CLOSED, type Client, POSTPONED } from "./client.ts";
+import {
+  BLOCKED,
+  CLOSE_AFTER_REPLY,
+  CLOSE_ASAP,
+  CLOSED,
+  type Client,
+  POSTPONED,
+} from "./client.ts";
 import { Clients } from "./clients.ts";
 import { Cron } from "./cron.ts";
 import { Dispatcher } from "./dispatch.ts";
@@ -35,7 +47,12 @@ import { Watch } from "./watch.ts";
 
 /** Replies are handed to the host in pieces of about this size while a long pipeline runs. */
 const FLUSH_BYTES = 256 * 1024;
-const QUERY_BYTES_MIN = 16 * 1024;
+export const QUERY_BYTES_MIN: number = 16 * 1024;
+/** Memory is set aside for at most this much of a large argument before it arrives. */
+const ANNOUNCED_BYTES_MAX = 64 * 1024 * 1024;
+const UNAUTHENTICATED_QUERY_BYTES_MAX = 1024 * 1024;
+/** Of the bytes of a client that sends too much, this many are logged. */
+const LOGGED_QUERY_BYTES = 64;
 const RUN_ID_BYTES = 20;
 
 export interface NodeOptions {
@@ -76,14 +93,17 @@ export class Node implements KeyspaceListener {
   wallMs = 0;
   monotonicUs = 0;
   startedMs = 0;
-  /** What CLIENT LIST shows of the command in work: its bytes, its arguments', the buffer's rest. */
-  commandBytes = 0;
-  commandArgumentBytes = 0;
-  inputBufferBytes = 0;
+  /** The input in work, as CLIENT LIST shows it: its bytes, and the arguments of its command. */
+  inputBytes = 0;
+  inputArgs: Args | null = null;
+  /** Monotonic time when `wallMs` was first seen: it tells the microseconds within the ms. */
+  #wallChangedUs = 0;
   /** Clients with messages in their push reply, sent at the end of the event. */
   readonly #pushed: Set<Client> = new Set();
   #parser: RequestParser = new RequestParser();
   readonly #spareParsers: RequestParser[] = [];
+  /** A reply that gets longer than this is handed over before the next command runs. */
+  #flushBytes: number = FLUSH_BYTES;
   #inputBytes: Uint8Array = new Uint8Array(0);
   #inputView: DataView = new DataView(new ArrayBuffer(0));
 
@@ -102,6 +122,8 @@ export class Node implements KeyspaceListener {
     this.notifications = new Notifications(this);
     this.files = new FileRequests(host);
     this.blocking = new Blocking(this);
+    // Whoever waits in XREADGROUP learns that the stream is gone.
+    this.keyspace.departures[STREAM] = (db, entry) => this.#signalKey(db, entry);
     this.databases = [];
     for (let i = 0; i < config.values.databases; i++) {
       this.databases.push(new Database(i, this.keyspace));
@@ -117,10 +139,17 @@ export class Node implements KeyspaceListener {
 
   /** The host's clocks; set before every event. */
   setTime(wallMs: number, monotonicUs: number): void {
+    if (wallMs !== this.wallMs) this.#wallChangedUs = monotonicUs;
     this.wallMs = wallMs;
     this.monotonicUs = monotonicUs;
     this.keyspace.nowMs = wallMs;
     if (this.startedMs === 0) this.startedMs = wallMs;
+  }
+
+  /** Wall time in microseconds: TIME, MONITOR. */
+  get wallUs(): number {
+    const us = Math.floor(this.monotonicUs - this.#wallChangedUs);
+    return Math.floor(this.wallMs) * 1000 + Math.min(Math.max(us, 0), 999);
   }
 
   onConnected(id: ConnectionId, peer: PeerInfo): void {
@@ -133,6 +162,7 @@ export class Node implements KeyspaceListener {
     if (client === undefined) return;
     const count = end - start;
     this.statistics.netInputBytes += count;
+    this.statistics.readsProcessed++;
     client.netInputBytes += count;
     client.lastInteractionMs = this.wallMs;
     if (client.queryEnd > 0) {
@@ -148,6 +178,7 @@ export class Node implements KeyspaceListener {
       const rest = this.#process(client, bytes, this.#inputView, start, end);
       if (rest < end && !client.has(CLOSED)) this.#appendQuery(client, bytes, rest, end);
     }
+    if (this.clients.limitsMemory) this.clients.updateMemory(client);
     this.#endEvent();
   }
 
@@ -170,12 +201,16 @@ export class Node implements KeyspaceListener {
     const client = this.clients.byConnection(id);
     if (client === undefined) return;
     client.unsentBytes = Math.max(0, client.unsentBytes - count);
+    client.lastInteractionMs = this.wallMs;
     if (client.unsentBytes === 0) client.softLimitSinceMs = 0;
+    if (this.clients.limitsMemory) this.clients.updateMemory(client);
   }
 
-  /** Every 1000 / hz ms. */
+  /** Every 1000 / hz ms, and when the time that `nextDeadlineMs` told has come. */
   onTick(): void {
     this.cron.tick();
+    this.dispatcher.clockUs = this.host.monotonicUs();
+    this.statistics.cronMicroseconds += this.dispatcher.clockUs - this.monotonicUs;
     this.#endEvent();
   }
 
@@ -197,7 +232,7 @@ export class Node implements KeyspaceListener {
   /** Background work: up to `steps` small steps. Answers with whether more is to do. */
   runJobs(steps: number): boolean {
     const more = this.jobs.run(steps);
-    this.#endEvent();
+    this.#finish();
     return more;
   }
 
@@ -220,18 +255,20 @@ export class Node implements KeyspaceListener {
     // A resumed command knows where it is; its offsets were rebased when the rest was kept.
     if (!parser.busy) parser.position = start;
     this.current = client;
+    this.inputBytes = end - start;
+    this.inputArgs = parser.args;
     this.dispatcher.clockUs = -1;
     reply.resp = client.resp;
     for (;;) {
-      const status = parser.parse(bytes, view, end, bulkMax, client.authenticated);
+      const status = parser.parse(bytes, view, end, bulkMax, this.dispatcher.trusts(client));
       if (status === COMPLETE) {
         if (!this.dispatcher.execute(client, parser.args)) {
           // Postponed: the command stays unread and is parsed again later.
           parser.position = parser.start;
           break;
         }
-        if (reply.size > FLUSH_BYTES) this.flushReply(client);
-        if ((client.flags & (CLOSE_AFTER_REPLY | CLOSED | BLOCKED)) !== 0) break;
+        if (reply.size > this.#flushBytes) this.flushReply(client);
+        if ((client.flags & (CLOSE_AFTER_REPLY | CLOSE_ASAP | CLOSED | BLOCKED)) !== 0) break;
       } else if (status === INCOMPLETE) {
         break;
       } else if (status === INVALID) {
@@ -239,9 +276,11 @@ export class Node implements KeyspaceListener {
         break;
       }
     }
-    if (!client.has(CLOSED)) this.flushReply(client);
+    if (client.has(CLOSED)) reply.reset();
+    else this.flushReply(client);
     this.current = null;
-    if (client.has(CLOSE_AFTER_REPLY) && !client.has(CLOSED)) this.clients.close(client, true);
+    this.inputArgs = null;
+    if (client.has(CLOSE_AFTER_REPLY)) this.clients.close(client, !client.has(CLOSE_ASAP));
     const rest = parser.busy ? parser.start : parser.position;
     if (client.has(CLOSED)) {
       parser.reset();
@@ -269,7 +308,7 @@ export class Node implements KeyspaceListener {
 
   #protocolError(client: Client, error: string): void {
     this.reply.error(`ERR Protocol error: ${error}`);
-    this.statistics.noteError(this.reply.lastError);
+    this.statistics.noteErrors(this.reply);
     this.log("verbose", `Protocol error (${error}) from client: ${this.clients.describe(client)}.`);
     this.statistics.protocolErrors++;
     client.set(CLOSE_AFTER_REPLY);
@@ -278,52 +317,41 @@ export class Node implements KeyspaceListener {
   /** Keeps received bytes that cannot be executed yet. */
   #appendQuery(client: Client, bytes: Uint8Array, start: number, end: number): void {
     const count = end - start;
-    const used = client.queryEnd - client.queryStart;
-    const needed = used + count;
-    if (needed > this.config.values.clientQueryBufferLimit) {
+    const needed = client.queryEnd + count;
+    // Commands that MULTI has queued are input that waits, too.
+    const heldBytes = needed + client.queueBytes;
+    if (
+      heldBytes > this.config.values.clientQueryBufferLimit ||
+      (heldBytes > UNAUTHENTICATED_QUERY_BYTES_MAX && !this.dispatcher.trusts(client))
+    ) {
       this.statistics.clientQueryBufferLimitDisconnections++;
+      const first = client.queryEnd > 0 ? client.query! : bytes.subarray(start, end);
+      const shown = quoted(latin1(first.subarray(0, Math.min(LOGGED_QUERY_BYTES, needed))));
       this.log(
         "warning",
-        `Closing client that reached max query buffer length: ${this.clients.describe(client)}`,
+        `Closing client that reached max query buffer length: ${this.clients.describe(client)} (qbuf initial bytes: ${shown})`,
       );
       this.clients.close(client, false);
       return;
     }
-    const query = client.query;
-    if (query === null || client.queryEnd + count > query.length) {
-      // Grows towards what the command in work still needs, but never ahead of what has arrived.
-      const wanted = needed + (client.parser?.wantedBytes ?? 1);
-      const size = Math.max(QUERY_BYTES_MIN, needed, Math.min(wanted, needed * 2));
-      const grown = query !== null && needed <= query.length ? query : new Uint8Array(size);
-      if (query !== null) {
-        if (grown === query) query.copyWithin(0, client.queryStart, client.queryEnd);
-        else grown.set(query.subarray(client.queryStart, client.queryEnd));
-      }
-      if (client.queryStart > 0) client.parser?.rebase(client.queryStart);
-      client.query = grown;
-      client.queryView = new DataView(grown.buffer);
-      client.queryStart = 0;
-      client.queryEnd = used;
+    if (client.query === null || needed > client.query.length) {
+      client.resizeQuery(querySize(client, needed));
     }
     client.query!.set(bytes.subarray(start, end), client.queryEnd);
-    client.queryEnd += count;
+    client.queryEnd = needed;
+    if (needed > client.queryPeakBytes) client.queryPeakBytes = needed;
   }
 
   /** Executes what waits in the client's query buffer. */
   #processQuery(client: Client): void {
-    if ((client.flags & (BLOCKED | POSTPONED | CLOSED)) !== 0 || client.query === null) return;
     const { query, queryView, queryEnd } = client;
-    const rest = this.#process(client, query, queryView!, client.queryStart, queryEnd);
-    if (client.has(CLOSED) || rest === queryEnd) {
-      client.query = null;
-      client.queryView = null;
-      client.queryStart = 0;
-      client.queryEnd = 0;
-      return;
-    }
-    // `#process` left the parser's offsets relative to the rest: the rest moves to the front.
-    query.copyWithin(0, rest, queryEnd);
-    client.queryStart = 0;
+    if (queryEnd === 0 || query === null) return;
+    if ((client.flags & (BLOCKED | POSTPONED | CLOSED)) !== 0) return;
+    const rest = this.#process(client, query, queryView!, 0, queryEnd);
+    if (client.has(CLOSED)) return;
+    // `#process` left the parser's offsets relative to the rest: the rest moves to the front. The
+    // buffer stays for the next large command until the cron finds it unused.
+    if (rest < queryEnd) query.copyWithin(0, rest, queryEnd);
     client.queryEnd = queryEnd - rest;
   }
 
@@ -355,23 +383,35 @@ export class Node implements KeyspaceListener {
   #send(client: Client, reply: Reply): void {
     const count = reply.size;
     this.statistics.netOutputBytes += count;
+    this.statistics.writesProcessed++;
     client.netOutputBytes += count;
+    if (count > client.replyPeakBytes) client.replyPeakBytes = count;
     client.unsentBytes = this.host.send(client.connection, reply.bytes, 0, count);
     reply.reset();
-    if (client.unsentBytes > 0) this.clients.checkOutputLimit(client);
+    if (client.unsentBytes > 0) {
+      this.clients.checkOutputLimit(client);
+      if (this.clients.limitsMemory) this.clients.updateMemory(client);
+    }
   }
 
   #endEvent(): void {
+    this.#finish();
+    this.statistics.endCycle(this.monotonicUs, this.dispatcher.clockUs);
+  }
+
+  #finish(): void {
     this.blocking.resumeServed();
     while (this.#pushed.size > 0) {
       for (const client of this.#pushed) {
         this.#pushed.delete(client);
         if (!client.has(CLOSED) && client.pushReply !== null && client.pushReply.size > 0) {
+          client.lastInteractionMs = this.wallMs;
           this.#send(client, client.pushReply);
         }
       }
     }
     this.clients.closeDoomed();
+    if (this.clients.limitsMemory) this.clients.evict();
   }
 
   // -- services for commands ----------------------------------------------------------------------
@@ -406,6 +446,12 @@ export class Node implements KeyspaceListener {
     this.notifications.publish(eventClass, event, db, latin1(bytes, offset, offset + length));
   }
 
+  #signalKey(db: Database, entry: Ref): void {
+    const { arena } = this.keyspace;
+    const bytes = arena.u8[entry >>> SEGMENT_SHIFT];
+    this.blocking.signal(db.index, bytes, keyOffset(arena, entry), keyLength(arena, entry));
+  }
+
   keyExpired(db: number, bytes: Uint8Array, offset: number, length: number): void {
     if (!this.propagation.active) return;
     const name = this.config.values.lazyfreeLazyExpire ? "UNLINK" : "DEL";
@@ -428,6 +474,8 @@ export class Node implements KeyspaceListener {
     this.keyspace.rdbTypes.writer.compresses = values.rdbcompression;
     this.notifications.configure();
     this.dispatcher.configure();
+    this.clients.configure();
+    this.#flushBytes = Math.min(FLUSH_BYTES, this.clients.outputLimitBytesMin());
     this.slowlog.configure(values.slowlogLogSlowerThan, values.slowlogMaxLen);
     this.latency.configure(values.latencyMonitorThreshold);
     this.cron.configure();
@@ -437,4 +485,14 @@ export class Node implements KeyspaceListener {
   usedMemory(): number {
     return this.keyspace.arena.usedBytes + this.clients.memoryBytes;
   }
+}
+
+/**
+ * The size of the buffer for `needed` bytes of input: all of the argument in work, whose length the
+ * client has announced; else twice what there is, so that many small pieces are not copied often.
+ */
+function querySize(client: Client, needed: number): number {
+  const announced = client.announcedBytes;
+  if (announced <= needed) return Math.max(QUERY_BYTES_MIN, needed * 2);
+  return Math.max(QUERY_BYTES_MIN, Math.min(announced, needed + ANNOUNCED_BYTES_MAX));
 }

@@ -200,6 +200,7 @@ export class Strings {
     } else {
       // Under LFU an overwritten key keeps its counter, as in Redis.
       if (this.#keyspace.lfu) db.setAccessClock(made, db.accessClock(entry));
+      db.departing(entry, hash);
       db.replaceEntry(hash, entry, made);
       db.freeEntry(entry);
     }
