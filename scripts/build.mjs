@@ -43,7 +43,7 @@ if (!(ifStale && existsSync(stamp) && statSync(stamp).mtimeMs > newestSourceMs()
     dir: join(root, "dist"),
     format: "esm",
     entryFileNames: "[name].js",
-    chunkFileNames: "chunk-[hash].js",
+    chunkFileNames: "chunk-[name].js",
     sourcemap: false,
     minify: false,
     cleanDir: false,

@@ -1,0 +1,129 @@
+// `npm run sim`: runs seeds and prints their fingerprints.
+//
+//   --seed TEXT        one run, with a summary (default: seed 1)
+//   --seeds N          N runs, seeds FROM … FROM+N-1; stops at the first failure
+//   --from N           first of them (default 1)
+//   --commands N       commands per run instead of what the seed draws
+//   --bug NAME         plants a bug, to see it found; `--bug list` names them
+//   --score N          tries every bug on up to N seeds and prints after how many it was found
+//   --quiet            one line for all seeds
+import { bugs } from "../sim/bugs.ts";
+import { type RunOptions, type RunResult, runSeed } from "../sim/run.ts";
+
+interface Arguments {
+  seed: string;
+  seeds: number;
+  from: number;
+  commands: number;
+  bug: string;
+  score: number;
+  quiet: boolean;
+}
+
+function parseArguments(argv: readonly string[]): Arguments {
+  const args: Arguments = {
+    seed: "1",
+    seeds: 0,
+    from: 1,
+    commands: 0,
+    bug: "",
+    score: 0,
+    quiet: false,
+  };
+  for (let i = 0; i < argv.length; i++) {
+    const name = argv[i].replace(/^--/, "");
+    if (name === "quiet") args.quiet = true;
+    else if (name === "seed" || name === "bug") args[name] = argv[++i] ?? "";
+    else if (name === "seeds" || name === "from" || name === "commands" || name === "score") {
+      args[name] = Number(argv[++i]);
+      if (!Number.isInteger(args[name])) fail(`--${name} takes a whole number`);
+    } else fail(`unknown option ${argv[i]}`);
+  }
+  return args;
+}
+
+function fail(message: string): never {
+  console.error(`sim: ${message}`);
+  process.exit(2);
+}
+
+function describe(result: RunResult, seconds: number): string {
+  const rate = Math.round(result.commands / seconds);
+  return [
+    `seed ${result.seed}`,
+    `hash ${result.hash}`,
+    `${result.commands} commands over ${result.connections} connections`,
+    `${result.repliesChecked} replies checked`,
+    `${result.events} events in ${(result.virtualMs / 1000).toFixed(1)} virtual seconds`,
+    `${result.keys} keys at the end`,
+    `${rate} commands/s`,
+  ].join("\n");
+}
+
+function replay(args: Arguments, seed: string): string {
+  const bug = args.bug === "" ? "" : ` --bug ${args.bug}`;
+  const commands = args.commands > 0 ? ` --commands ${args.commands}` : "";
+  return `npm run sim -- --seed ${seed}${commands}${bug}`;
+}
+
+function optionsOf(args: Arguments): RunOptions {
+  if (args.bug !== "" && !(args.bug in bugs)) {
+    fail(`no such bug; there are ${Object.keys(bugs).join(", ")}`);
+  }
+  return {
+    ...(args.commands > 0 ? { commandCount: args.commands } : {}),
+    ...(args.bug === "" ? {} : { bug: bugs[args.bug] }),
+  };
+}
+
+function runOne(args: Arguments): boolean {
+  const began = performance.now();
+  const result = runSeed(args.seed, optionsOf(args));
+  console.log(describe(result, (performance.now() - began) / 1000));
+  if (result.failure !== null) console.log(`FAILED: ${result.failure}`);
+  return result.failure === null;
+}
+
+function runMany(args: Arguments): boolean {
+  const began = performance.now();
+  const options = optionsOf(args);
+  let commands = 0;
+  let all = "";
+  for (let seed = args.from; seed < args.from + args.seeds; seed++) {
+    const result = runSeed(String(seed), options);
+    commands += result.commands;
+    if (!args.quiet) console.log(`${seed} ${result.hash} ${result.commands}`);
+    all = combine(all, result.hash);
+    if (result.failure !== null) {
+      console.log(`seed ${seed} FAILED: ${result.failure}\nreplay: ${replay(args, String(seed))}`);
+      return false;
+    }
+  }
+  const seconds = (performance.now() - began) / 1000;
+  console.log(
+    `${args.seeds} seeds green, ${commands} commands, ${Math.round(commands / seconds)} commands/s, combined hash ${all}`,
+  );
+  return true;
+}
+
+function combine(all: string, hash: string): string {
+  const mixed = (BigInt(`0x0${all}`) * 1099511628211n + BigInt(`0x${hash}`)) & (2n ** 64n - 1n);
+  return mixed.toString(16).padStart(16, "0");
+}
+
+function score(args: Arguments): boolean {
+  let found = 0;
+  for (const [name, bug] of Object.entries(bugs)) {
+    let seed = 1;
+    while (seed <= args.score && runSeed(String(seed), { bug }).failure === null) seed++;
+    if (seed <= args.score) found++;
+    console.log(`${name}: ${seed <= args.score ? `found by seed ${seed}` : "NOT FOUND"}`);
+  }
+  const total = Object.keys(bugs).length;
+  console.log(`${found} of ${total} planted bugs found`);
+  return found === total;
+}
+
+const args = parseArguments(process.argv.slice(2));
+const green = args.score > 0 ? score(args) : args.seeds > 0 ? runMany(args) : runOne(args);
+process.exitCode = green ? 0 : 1;

@@ -1,0 +1,145 @@
+// A simulated client: sends random commands over its link, several at a time, waits for the replies,
+// thinks, goes on; sometimes its connection is reset, and it comes back.
+import type { LinkProfile } from "./link.ts";
+import { Stream } from "./link.ts";
+import { readReply } from "./model/reply-reader.ts";
+import type { Random } from "./random.ts";
+import type { SimulatedServer } from "./server.ts";
+import type { Workload } from "./workload/workload.ts";
+import type { World } from "./world.ts";
+
+export interface ClientPlan {
+  readonly profile: LinkProfile;
+  readonly pipelineMax: number;
+  readonly thinkUsMax: number;
+  /** Chance of a reset after a batch, in percent. */
+  readonly resetPercent: number;
+  readonly commandCount: number;
+}
+
+export class SimulatedClient {
+  readonly #world: World;
+  readonly #server: SimulatedServer;
+  readonly #random: Random;
+  readonly #workload: Workload;
+  readonly #plan: ClientPlan;
+  readonly #index: number;
+  #connection = 0;
+  #connections = 0;
+  #toServer: Stream | null = null;
+  #toClient: Stream | null = null;
+  #received = "";
+  #awaited = 0;
+  #sent = 0;
+  onConnected: (connection: number) => void = () => {};
+
+  constructor(
+    world: World,
+    server: SimulatedServer,
+    random: Random,
+    workload: Workload,
+    plan: ClientPlan,
+    index: number,
+  ) {
+    this.#world = world;
+    this.#server = server;
+    this.#random = random;
+    this.#workload = workload;
+    this.#plan = plan;
+    this.#index = index;
+  }
+
+  get done(): boolean {
+    return this.#sent >= this.#plan.commandCount && this.#awaited === 0;
+  }
+
+  get commandCount(): number {
+    return this.#sent;
+  }
+
+  start(): void {
+    const stream = (this.#index * 1000 + this.#connections++) * 2;
+    const { profile } = this.#plan;
+    this.#received = "";
+    this.#awaited = 0;
+    const toClient = new Stream(this.#world, stream + 1, profile, (bytes, start, end) => {
+      this.#onReply(bytes, start, end);
+    });
+    this.#toClient = toClient;
+    this.#connection = this.#server.connect(
+      {
+        received: (bytes, start, end) => {
+          toClient.send(bytes, start, end);
+          return toClient.pendingBytes;
+        },
+        closed: () => toClient.after(() => this.#onClosed(toClient)),
+      },
+      {
+        address: `10.0.0.${this.#index}:${1024 + this.#connections}`,
+        localAddress: "10.0.1.1:6379",
+        unixSocket: false,
+        loopback: true,
+        descriptor: this.#index + 8,
+      },
+    );
+    const connection = this.#connection;
+    this.#toServer = new Stream(this.#world, stream, profile, (bytes, start, end) => {
+      this.#server.deliver(connection, bytes, start, end);
+    });
+    this.onConnected(connection);
+    this.#sendBatch();
+  }
+
+  #sendBatch(): void {
+    if (this.#sent >= this.#plan.commandCount || this.#toServer === null) return;
+    const count = 1 + this.#random.below(this.#plan.pipelineMax);
+    let text = "";
+    for (let i = 0; i < count; i++) {
+      const words = this.#workload.next();
+      text += `*${words.length}\r\n`;
+      for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
+    }
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    this.#sent += count;
+    this.#awaited += count;
+    this.#toServer.send(bytes, 0, bytes.length);
+    if (this.#random.chance(this.#plan.resetPercent)) {
+      const { latencyUsMax } = this.#plan.profile;
+      this.#world.planIn(this.#random.below(2 * latencyUsMax + 1), () => this.#reset());
+    }
+  }
+
+  #onReply(bytes: Uint8Array, start: number, end: number): void {
+    let text = "";
+    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
+    this.#received += text;
+    let at = 0;
+    while (at < this.#received.length) {
+      const reply = readReply(this.#received, at);
+      if (reply === null) break;
+      at = reply.end;
+      this.#awaited--;
+    }
+    this.#received = this.#received.slice(at);
+    if (this.#awaited === 0) {
+      this.#world.planIn(this.#random.below(this.#plan.thinkUsMax + 1), () => this.#sendBatch());
+    }
+  }
+
+  #reset(): void {
+    if (this.#toServer === null) return;
+    this.#toServer.cut();
+    this.#toClient?.cut();
+    this.#toServer = null;
+    this.#server.reset(this.#connection);
+    this.#world.planIn(1000, () => this.start());
+  }
+
+  #onClosed(stream: Stream): void {
+    if (stream !== this.#toClient) return;
+    this.#toServer?.cut();
+    this.#toServer = null;
+    this.#world.planIn(1000, () => this.start());
+  }
+}

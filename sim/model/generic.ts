@@ -1,0 +1,229 @@
+// The model of keys whatever they hold: existence, names, times to live.
+import {
+  integer,
+  type Model,
+  type ModelCommand,
+  type ModelKey,
+  NOT_INTEGER,
+  nil,
+  OK,
+  type Prediction,
+  type Session,
+  SYNTAX_ERROR,
+} from "./model.ts";
+import { int64 } from "./strings.ts";
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+const count =
+  (each: (model: Model, session: Session, key: string) => boolean): ModelCommand =>
+  (model, session, [, ...keys]) =>
+    integer(keys.filter((key) => each(model, session, key)).length);
+
+const del = count((model, session, key) => model.delete(session, key));
+const exists = count((model, session, key) => model.get(session, key) !== undefined);
+
+const type: ModelCommand = (model, session, [, key]) =>
+  `+${model.get(session, key)?.content.kind ?? "none"}\r\n`;
+
+/** EXPIRE and its relatives: unit in ms, and whether the time counts from now. */
+function expire(name: string, unitMs: bigint, relative: boolean): ModelCommand {
+  return (model, session, words) => {
+    const [, key, time] = words;
+    const options = words.slice(3).map((word) => word.toLowerCase());
+    const value = int64(time);
+    const unknown = options.findIndex((option) => !["nx", "xx", "gt", "lt"].includes(option));
+    if (unknown !== -1) return `-ERR Unsupported option ${words[3 + unknown]}\r\n`;
+    const has = (option: string): boolean => options.includes(option);
+    if (has("nx") && (has("xx") || has("gt") || has("lt"))) {
+      return "-ERR NX and XX, GT or LT options at the same time are not compatible\r\n";
+    }
+    if (has("gt") && has("lt")) {
+      return "-ERR GT and LT options at the same time are not compatible\r\n";
+    }
+    if (value === null) return NOT_INTEGER;
+    let at = value * unitMs;
+    const invalid = `-ERR invalid expire time in '${name}' command\r\n`;
+    if (at > INT64_MAX || at < -INT64_MAX) return invalid;
+    if (relative) at += BigInt(model.nowMs);
+    if (at > INT64_MAX) return invalid;
+    const found = model.get(session, key);
+    if (found === undefined) return integer(0);
+    if (!allowed(found, Number(at), has)) return integer(0);
+    if (at <= BigInt(model.nowMs)) model.delete(session, key);
+    else {
+      found.expireAtMs = Number(at);
+      model.changed(found);
+    }
+    return integer(1);
+  };
+}
+
+function allowed(found: ModelKey, at: number, has: (option: string) => boolean): boolean {
+  const current = found.expireAtMs;
+  if (has("nx") && current >= 0) return false;
+  if (has("xx") && current < 0) return false;
+  if (has("gt") && (current < 0 || at <= current)) return false;
+  return !(has("lt") && current >= 0 && at >= current);
+}
+
+/** TTL and its relatives. */
+function ttl(read: (atMs: number, nowMs: number) => number): ModelCommand {
+  return (model, session, [, key]) => {
+    const found = model.get(session, key);
+    if (found === undefined) return integer(-2);
+    return integer(found.expireAtMs < 0 ? -1 : read(found.expireAtMs, model.nowMs));
+  };
+}
+
+const persist: ModelCommand = (model, session, [, key]) => {
+  const found = model.get(session, key);
+  if (found === undefined || found.expireAtMs < 0) return integer(0);
+  found.expireAtMs = -1;
+  model.changed(found);
+  return integer(1);
+};
+
+const NO_KEY = "-ERR no such key\r\n";
+
+const rename: ModelCommand = (model, session, [, from, to]) => {
+  const found = model.get(session, from);
+  if (found === undefined) return NO_KEY;
+  if (from === to) return OK;
+  model.delete(session, from);
+  model.set(session, to, found.content, found.expireAtMs);
+  return OK;
+};
+
+const renamenx: ModelCommand = (model, session, [, from, to]) => {
+  const found = model.get(session, from);
+  if (found === undefined) return NO_KEY;
+  if (from === to || model.get(session, to) !== undefined) return integer(0);
+  model.delete(session, from);
+  model.set(session, to, found.content, found.expireAtMs);
+  return integer(1);
+};
+
+const move: ModelCommand = (model, session, [, key, index]) => {
+  const value = int64(index);
+  if (value === null) return NOT_INTEGER;
+  if (value < 0n || value >= BigInt(model.databases.length)) {
+    return "-ERR DB index is out of range\r\n";
+  }
+  const target = Number(value);
+  if (target === session.db) return "-ERR source and destination objects are the same\r\n";
+  const found = model.get(session, key);
+  if (found === undefined || model.getIn(target, key) !== undefined) return integer(0);
+  model.delete(session, key);
+  model.set({ ...session, db: target } as Session, key, found.content, found.expireAtMs);
+  return integer(1);
+};
+
+const copy: ModelCommand = (model, session, words) => {
+  const [, from, to] = words;
+  let replace = false;
+  for (let i = 3; i < words.length; i++) {
+    if (words[i].toLowerCase() !== "replace") return SYNTAX_ERROR;
+    replace = true;
+  }
+  if (from === to) return "-ERR source and destination objects are the same\r\n";
+  const found = model.get(session, from);
+  if (found === undefined) return integer(0);
+  if (model.get(session, to) !== undefined && !replace) return integer(0);
+  model.set(session, to, model.duplicate(found.content), found.expireAtMs);
+  return integer(1);
+};
+
+/** Keys of the database that are alive. */
+function liveKeys(model: Model, session: Session): string[] {
+  return [...model.databases[session.db].keys()].filter((key) => model.get(session, key));
+}
+
+const randomkey: ModelCommand = (model, session) => {
+  const keys = new Set(liveKeys(model, session));
+  if (keys.size === 0) return (reply) => (reply.kind === "null" ? null : "not null");
+  return (reply) => (keys.has(reply.text) ? null : "a key that is not there");
+};
+
+/** KEYS with a literal prefix and a star, which is what the workloads ask for. */
+const keys: ModelCommand = (model, session, [, pattern]) => {
+  const prefix = pattern.slice(0, -1);
+  const expected = liveKeys(model, session)
+    .filter((key) => key.startsWith(prefix))
+    .sort();
+  return (reply) => {
+    const given = reply.items.map((item) => item.text).sort();
+    return JSON.stringify(given) === JSON.stringify(expected) ? null : `expected ${expected}`;
+  };
+};
+
+/** Keys whose time is over may or may not be counted still. */
+const dbsize: ModelCommand = (model, session) => {
+  const lower = liveKeys(model, session).length;
+  return (reply) =>
+    reply.kind === "integer" && Number(reply.text) >= lower
+      ? null
+      : `fewer than the ${lower} live keys`;
+};
+
+function flush(all: boolean): ModelCommand {
+  return (model, session, words) => {
+    if (words.length > 2 || (words.length === 2 && !/^(a?sync)$/i.test(words[1]))) {
+      return SYNTAX_ERROR;
+    }
+    for (let db = 0; db < model.databases.length; db++) {
+      if (all || db === session.db) model.databases[db].clear();
+    }
+    return OK;
+  };
+}
+
+const expireTime = (read: (atMs: number) => number): ModelCommand => ttl((at) => read(at));
+
+/** SCAN to the end in one call: the workloads ask with a COUNT above the number of keys. */
+const scan: ModelCommand = (model, session): Prediction => {
+  const expected = liveKeys(model, session).sort();
+  return (reply) => {
+    const given = reply.items[1]?.items.map((item) => item.text) ?? [];
+    if (reply.items[0]?.text !== "0") return "the scan did not end";
+    const distinct = [...new Set(given)].sort();
+    return JSON.stringify(distinct) === JSON.stringify(expected) ? null : `expected ${expected}`;
+  };
+};
+
+const objectEncoding: ModelCommand = (model, session, words) => {
+  if (words[1]?.toLowerCase() !== "encoding" || words.length !== 3) {
+    return (reply) => (reply.kind === "error" ? null : "not an error");
+  }
+  const found = model.get(session, words[2]);
+  if (found === undefined) return nil(session);
+  return (reply) => (reply.kind === "bulk" ? null : "not a name");
+};
+
+export const genericModel: readonly (readonly [string, number, ModelCommand])[] = [
+  ["del", -2, del],
+  ["unlink", -2, del],
+  ["exists", -2, exists],
+  ["touch", -2, exists],
+  ["type", 2, type],
+  ["expire", -3, expire("expire", 1000n, true)],
+  ["pexpire", -3, expire("pexpire", 1n, true)],
+  ["expireat", -3, expire("expireat", 1000n, false)],
+  ["pexpireat", -3, expire("pexpireat", 1n, false)],
+  ["ttl", 2, ttl((at, now) => Math.floor((at - now + 500) / 1000))],
+  ["pttl", 2, ttl((at, now) => at - now)],
+  ["expiretime", 2, expireTime((at) => Math.floor((at + 500) / 1000))],
+  ["pexpiretime", 2, expireTime((at) => at)],
+  ["persist", 2, persist],
+  ["rename", 3, rename],
+  ["renamenx", 3, renamenx],
+  ["move", 3, move],
+  ["copy", -3, copy],
+  ["randomkey", 1, randomkey],
+  ["keys", 2, keys],
+  ["dbsize", 1, dbsize],
+  ["flushdb", -1, flush(false)],
+  ["flushall", -1, flush(true)],
+  ["scan", -2, scan],
+  ["object", -2, objectEncoding],
+];

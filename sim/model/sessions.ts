@@ -1,0 +1,95 @@
+// The model of connections and transactions.
+import { bulk, type ModelCommand, NOT_INTEGER, OK, type Session } from "./model.ts";
+import { int64 } from "./strings.ts";
+
+const ping: ModelCommand = (_model, _session, words) => {
+  if (words.length > 2) return "-ERR wrong number of arguments for 'ping' command\r\n";
+  return words.length === 1 ? "+PONG\r\n" : bulk(words[1]);
+};
+
+const echo: ModelCommand = (_model, _session, [, text]) => bulk(text);
+
+const select: ModelCommand = (model, session, [, index]) => {
+  const value = int64(index);
+  if (value === null) return NOT_INTEGER;
+  if (value < 0n || value >= BigInt(model.databases.length)) {
+    return "-ERR DB index is out of range\r\n";
+  }
+  session.db = Number(value);
+  return OK;
+};
+
+/** HELLO 2 and 3 without options; the map that it answers with is not judged. */
+const hello: ModelCommand = (_model, session, words) => {
+  if (words.length > 1) {
+    if (words[1] !== "2" && words[1] !== "3") return "-NOPROTO unsupported protocol version\r\n";
+    session.resp = Number(words[1]);
+  }
+  return (reply) => (reply.kind === "array" ? null : "not a map");
+};
+
+function leave(session: Session): void {
+  session.queue = null;
+  session.queueBroken = false;
+  session.watched = [];
+}
+
+const reset: ModelCommand = (_model, session) => {
+  leave(session);
+  session.db = 0;
+  session.resp = 2;
+  session.name = "";
+  return "+RESET\r\n";
+};
+
+const multi: ModelCommand = (_model, session) => {
+  if (session.queue !== null) return "-ERR MULTI calls can not be nested\r\n";
+  session.queue = [];
+  return OK;
+};
+
+const discard: ModelCommand = (_model, session) => {
+  if (session.queue === null) return "-ERR DISCARD without MULTI\r\n";
+  leave(session);
+  return OK;
+};
+
+const exec: ModelCommand = (model, session) => {
+  const { queue } = session;
+  if (queue === null) return "-ERR EXEC without MULTI\r\n";
+  const broken = session.queueBroken;
+  const dirty = session.watched.some(
+    ({ db, key, version }) => model.versionOf(db, key) !== version,
+  );
+  leave(session);
+  if (broken) return "-EXECABORT Transaction discarded because of previous errors.\r\n";
+  if (dirty) return session.resp === 2 ? "*-1\r\n" : "_\r\n";
+  return model.executeQueue(session, queue);
+};
+
+const watch: ModelCommand = (model, session, [, ...keys]) => {
+  if (session.queue !== null) return "-ERR WATCH inside MULTI is not allowed\r\n";
+  for (const key of keys) {
+    if (session.watched.some((other) => other.db === session.db && other.key === key)) continue;
+    session.watched.push({ db: session.db, key, version: model.versionOf(session.db, key) });
+  }
+  return OK;
+};
+
+const unwatch: ModelCommand = (_model, session) => {
+  session.watched = [];
+  return OK;
+};
+
+export const sessionModel: readonly (readonly [string, number, ModelCommand])[] = [
+  ["ping", -1, ping],
+  ["echo", 2, echo],
+  ["select", 2, select],
+  ["hello", -1, hello],
+  ["reset", 1, reset],
+  ["multi", 1, multi],
+  ["discard", 1, discard],
+  ["exec", 1, exec],
+  ["watch", -2, watch],
+  ["unwatch", 1, unwatch],
+];

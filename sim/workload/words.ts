@@ -1,0 +1,59 @@
+// The material that workloads make commands of: few keys, so that they meet; values with every kind
+// of byte; numbers at the edges.
+import type { Random } from "../random.ts";
+
+const NASTY: readonly string[] = [
+  "",
+  "\r\n",
+  "\0",
+  "a\r\nb\0c",
+  "*1\r\n$4\r\nPING\r\n",
+  "\xff\xfe",
+  " ",
+];
+const INTEGERS: readonly string[] = [
+  "0",
+  "1",
+  "-1",
+  "10",
+  "-7",
+  "9223372036854775807",
+  "-9223372036854775808",
+  "9007199254740993",
+  "9223372036854775808",
+  "01",
+  "1.5",
+  "abc",
+  "",
+];
+
+/** One of `keyCount` keys. */
+export function key(random: Random, keyCount: number): string {
+  return `key:${random.below(keyCount)}`;
+}
+
+export function value(random: Random): string {
+  const kind = random.below(100);
+  if (kind < 35) return String(random.between(-1000, 1000));
+  if (kind < 70) return `value-${random.below(1_000_000)}`;
+  if (kind < 80) return random.pick(NASTY);
+  const length = kind < 95 ? random.below(120) : random.below(3000);
+  return String.fromCharCode(97 + random.below(26)).repeat(length);
+}
+
+/** An integer argument: mostly small, sometimes at the edge, sometimes none. */
+export function integer(random: Random): string {
+  return random.chance(80) ? String(random.between(-20, 200)) : random.pick(INTEGERS);
+}
+
+/** Quarters: doubles hold them, and their sums, exactly. */
+export function quarter(random: Random): string {
+  return String(random.between(-400, 400) / 4);
+}
+
+/** A time to live in ms: soon, later, in a year. */
+export function ttlMs(random: Random): number {
+  const kind = random.below(10);
+  if (kind < 6) return random.between(1, 400);
+  return kind < 9 ? random.between(1000, 60_000) : 365 * 86_400_000;
+}
