@@ -40,6 +40,7 @@ export const LP_BYTES_MAX: number = 1 << 30;
 /** The count that stands for "not known". */
 export const LP_COUNT_UNKNOWN = 65535;
 
+/** The last byte, and the first bytes of entries, without their data bits. */
 export const LP_END = 0xff;
 export const LP_STRING_6_BITS = 0x80;
 export const LP_INTEGER_13_BITS = 0xc0;
@@ -79,6 +80,7 @@ export function lpSafeToAdd(bytes: Uint8Array, base: number, addBytes: number): 
   return lpBytes(bytes, base) + addBytes <= LP_BYTES_MAX;
 }
 
+/** Writes the size of the listpack; only for what changes listpacks. */
 export function lpSetBytes(bytes: Uint8Array, base: number, total: number): void {
   bytes[base] = total;
   bytes[base + 1] = total >>> 8;
@@ -90,6 +92,7 @@ function countAt(bytes: Uint8Array, base: number): number {
   return bytes[base + 4] | (bytes[base + 5] << 8);
 }
 
+/** Writes the number of entries; only for what changes listpacks. */
 export function lpSetCount(bytes: Uint8Array, base: number, count: number): void {
   bytes[base + 4] = count;
   bytes[base + 5] = count >>> 8;

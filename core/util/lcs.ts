@@ -112,9 +112,7 @@ function lcsTable(
       if (byte === b[bStart + j]) {
         table[at] = table[at - width - 1] + 1;
       } else {
-        const above = table[at - width];
-        const before = table[at - 1];
-        table[at] = above > before ? above : before;
+        table[at] = Math.max(table[at - width], table[at - 1]);
       }
     }
   }
