@@ -1,0 +1,30 @@
+// `npm run fuzz -- NAME [--seed TEXT] [--runs N]`: runs a fuzzer until its runs are used up or it
+// finds something; prints what to run to see it again.
+import { fuzzParser } from "./parser.ts";
+
+const FUZZERS: Readonly<Record<string, (seed: string, runs: number) => void | Promise<void>>> = {
+  parser: fuzzParser,
+};
+
+const [name, ...rest] = process.argv.slice(2);
+const option = (flag: string, fallback: string): string => {
+  const at = rest.indexOf(flag);
+  return at === -1 ? fallback : (rest[at + 1] ?? fallback);
+};
+const fuzzer = FUZZERS[name ?? ""];
+if (fuzzer === undefined) {
+  console.error(`fuzz: give one of ${Object.keys(FUZZERS).join(", ")}`);
+  process.exit(2);
+}
+const seed = option("--seed", "1");
+const runs = Number(option("--runs", "100000"));
+const began = performance.now();
+try {
+  await fuzzer(seed, runs);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(`again: npm run fuzz -- ${name} --seed ${seed} --runs ${runs}`);
+  process.exit(1);
+}
+const seconds = (performance.now() - began) / 1000;
+console.log(`${name}: ${runs} runs without a finding, ${Math.round(runs / seconds)} per second`);

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { bugs } from "../../sim/bugs.ts";
+import { runSeed } from "../../sim/run.ts";
+
+describe("simulator", () => {
+  it("is green on seeds and gives the same hash twice", () => {
+    const hashes = new Set<string>();
+    for (let seed = 1; seed <= 25; seed++) {
+      const first = runSeed(String(seed));
+      expect(first.failure).toBeNull();
+      expect(runSeed(String(seed)).hash).toBe(first.hash);
+      hashes.add(first.hash);
+    }
+    expect(hashes.size).toBe(25);
+  });
+
+  for (const [name, bug] of Object.entries(bugs)) {
+    it(`finds the planted bug ${name}`, () => {
+      let found = false;
+      for (let seed = 1; seed <= 100 && !found; seed++) {
+        found = runSeed(String(seed), { bug }).failure !== null;
+      }
+      expect(found).toBe(true);
+    });
+  }
+});
