@@ -24,3 +24,9 @@ export function wrongArity(fullName: string): string {
 export function unknownSubcommand(container: string, given: string): string {
   return `ERR unknown subcommand or wrong number of arguments for '${given.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`;
 }
+
+/** The text up to its first NUL, as C's %s prints it. */
+export function cString(text: string): string {
+  const end = text.indexOf("\0");
+  return end === -1 ? text : text.slice(0, end);
+}

@@ -2,7 +2,10 @@
 import type { CommandEntry } from "./command.ts";
 import { connectionCommands } from "./connection.ts";
 import { counterCommands } from "./counter.ts";
+import { expireCommands } from "./expire.ts";
+import { genericCommands } from "./generic.ts";
 import { introspectionCommands } from "./introspection.ts";
+import { scanCommands } from "./scan.ts";
 import { stringCommands } from "./string.ts";
 
 export const commandFamilies: readonly (readonly CommandEntry[])[] = [
@@ -10,4 +13,7 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   counterCommands,
   connectionCommands,
   introspectionCommands,
+  genericCommands,
+  expireCommands,
+  scanCommands,
 ];

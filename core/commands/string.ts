@@ -10,7 +10,7 @@ import type { Reply } from "../resp/reply.ts";
 import { copyBytes } from "../util/copy.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { NOT_INTEGER, STRING_TOO_LONG, SYNTAX_ERROR, WRONG_TYPE } from "./errors.ts";
-import { EXPIRY_INVALID, parseExpiry } from "./expiry.ts";
+import { EXPIRY_INVALID, type Milliseconds, parseExpiry, setExactExpiry } from "./expiry.ts";
 
 /** Replies with the string at `entry` as a bulk string. */
 export function replyString(ctx: Context, entry: Ref, reply: Reply): void {
@@ -117,7 +117,7 @@ function setGeneric(
   expiryArg: number,
 ): void {
   const { db, node } = ctx;
-  let expiryMs = -1;
+  let expiryMs: Milliseconds = -1;
   if (expiryArg > 0) {
     expiryMs = parseExpiry(
       ctx,
@@ -141,9 +141,11 @@ function setGeneric(
     return;
   }
   const kept = (options & KEEPTTL) !== 0 && entry !== NONE ? db.expiryOf(entry) : -1;
-  const at = expiryMs >= 0 ? expiryMs : kept;
+  const at = expiryMs >= 0 ? Number(expiryMs) : kept;
   const start = args.offset[valueArg];
-  node.strings.set(db, args, 1, entry, args.bytes, start, args.length[valueArg], at);
+  const { length } = args;
+  const made = node.strings.set(db, args, 1, entry, args.bytes, start, length[valueArg], at);
+  setExactExpiry(ctx, made, expiryMs);
   ctx.changed(args, 1, NOTIFY_STRING, "set");
   if (expiryMs >= 0) {
     ctx.notify(args, 1, NOTIFY_GENERIC, "expire");
@@ -157,7 +159,7 @@ function setGeneric(
 }
 
 /** The deterministic form of SET: absolute times, no GET. */
-function propagateSet(ctx: Context, args: Args, valueArg: number, expiryMs: number): void {
+function propagateSet(ctx: Context, args: Args, valueArg: number, expiryMs: Milliseconds): void {
   if (expiryMs >= 0) {
     ctx.propagateInstead("SET", args.latin1(1), args.latin1(valueArg), "PXAT", String(expiryMs));
     return;
@@ -230,7 +232,7 @@ function getex(ctx: Context, args: Args, reply: Reply): void {
     );
     return;
   }
-  db.setExpiry(entry, hash, at);
+  setExactExpiry(ctx, db.setExpiry(entry, hash, Number(at)), at);
   ctx.changed(args, 1, NOTIFY_GENERIC, "expire");
   ctx.propagateInstead("PEXPIREAT", args.latin1(1), String(at));
 }

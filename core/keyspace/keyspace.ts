@@ -2,7 +2,7 @@
 // access clock, and the one place where a change of a key becomes known to everybody who cares
 // (statistics, WATCH, notifications, client-side caching, blocked clients, propagation).
 import { Arena, type Ref } from "../memory/arena.ts";
-import { Dicts } from "../memory/dict.ts";
+import { Dicts, RefList } from "../memory/dict.ts";
 import type { Job } from "../node/jobs.ts";
 import { RdbTypes } from "../persistence/rdb-types.ts";
 import type { Prng } from "../util/prng.ts";
@@ -94,6 +94,8 @@ export class Keyspace {
   /** How values are written to and read from RDB files and DUMP payloads. */
   readonly rdbTypes: RdbTypes = new RdbTypes();
   readonly lazyFree: LazyFree = new LazyFree();
+  /** What an iteration in work has found; empty between commands. */
+  readonly scanned: RefList = new RefList();
 
   constructor(listener: KeyspaceListener, prng: Prng, firstSegmentBytes: number) {
     this.listener = listener;
