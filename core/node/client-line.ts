@@ -2,13 +2,14 @@
 import {
   BLOCKED,
   CLOSE_AFTER_REPLY,
-  CLOSED,
+  CLOSE_ASAP,
   type Client,
   DIRTY_CAS,
   MONITOR,
   MULTI,
   NO_EVICT,
   NO_TOUCH,
+  POSTPONED,
   PRIMARY,
   PUBSUB,
   READONLY_CLUSTER,
@@ -18,6 +19,7 @@ import {
   TRACKING_BROKEN_REDIRECT,
   UNBLOCKED,
 } from "./client.ts";
+import { clientMemoryBytes, keepsRoom, QUERY_BYTES_MIN, secondsBetween } from "./client-memory.ts";
 import type { Node } from "./node.ts";
 
 /** Flag letters in the order in which Redis prints them. */
@@ -25,14 +27,14 @@ const FLAG_LETTERS: readonly (readonly [number, string])[] = [
   [PRIMARY, "M"],
   [PUBSUB, "P"],
   [MULTI, "x"],
-  [BLOCKED, "b"],
+  [BLOCKED | POSTPONED, "b"],
   [TRACKING, "t"],
   [TRACKING_BROKEN_REDIRECT, "R"],
   [TRACKING_BCAST, "B"],
   [DIRTY_CAS, "d"],
   [CLOSE_AFTER_REPLY, "c"],
   [UNBLOCKED, "u"],
-  [CLOSED, "A"],
+  [CLOSE_ASAP, "A"],
 ];
 
 function flagText(client: Client): string {
@@ -47,13 +49,26 @@ function flagText(client: Client): string {
   return text === "" ? "N" : text;
 }
 
-/** The reply buffer that every client of Redis owns; ours is shared, and shown as the smallest. */
-const REPLY_BUFFER_BYTES = 1024;
+const REPLY_BUFFER_BYTES_MIN = 1024;
+const REPLY_BUFFER_BYTES_MAX = 16 * 1024;
 
+/**
+ * Fields about buffers, in terms of a node whose clients share the buffers they are read into and
+ * answered from (client-memory.ts):
+ *   qbuf       bytes that came and are not parsed; of the client in work, all that came together
+ *   qbuf-free  room for more: in a buffer of its own, or in the shared one, which is kept ready for
+ *              clients that were active lately
+ *   argv-mem   arguments parsed so far, or of the command in work or in waiting
+ *   rbs        the power of two that holds the largest of its recent replies, rbp
+ *   obl        0, because there is no buffer of a fixed size in which replies wait
+ *   oll, omem  replies that wait for the kernel to take them
+ *   tot-mem    what the client holds, with the command in work
+ */
 export function clientLine(node: Node, client: Client): string {
-  const query = client.query?.length ?? 0;
-  const pending = client.queryBytes;
-  const seconds = (ms: number): number => Math.floor(ms / 1000);
+  const { wallMs } = node;
+  const inWork = client === node.current;
+  const argumentBytes = argumentBytesOf(node, client);
+  const commandBytes = inWork ? node.inputBytes + argumentBytes : 0;
   const redirect = client.has(TRACKING) ? client.trackingRedirect : -1;
   return [
     `id=${client.id}`,
@@ -61,8 +76,8 @@ export function clientLine(node: Node, client: Client): string {
     `laddr=${client.peer.localAddress}`,
     `fd=${client.peer.descriptor}`,
     `name=${client.name}`,
-    `age=${seconds(node.wallMs - client.createdMs)}`,
-    `idle=${seconds(node.wallMs - client.lastInteractionMs)}`,
+    `age=${secondsBetween(client.createdMs, wallMs)}`,
+    `idle=${secondsBetween(client.lastInteractionMs, wallMs)}`,
     `flags=${flagText(client)}`,
     `db=${client.db}`,
     `sub=${client.channels?.size ?? 0}`,
@@ -70,16 +85,16 @@ export function clientLine(node: Node, client: Client): string {
     `ssub=${client.shardChannels?.size ?? 0}`,
     `multi=${client.has(MULTI) ? client.queue.length : -1}`,
     `watch=${client.watched.length}`,
-    `qbuf=${client === node.current ? Math.max(pending, node.commandBytes) : pending}`,
-    `qbuf-free=${client === node.current ? node.inputBufferBytes : Math.max(0, query - pending)}`,
-    `argv-mem=${client === node.current ? node.commandArgumentBytes : (client.blocked?.args.bytes.length ?? 0)}`,
+    `qbuf=${inWork ? node.inputBytes : client.queryEnd - (client.parser?.position ?? 0)}`,
+    `qbuf-free=${freeQueryBytes(client, wallMs)}`,
+    `argv-mem=${argumentBytes}`,
     `multi-mem=${client.queueBytes}`,
-    `rbs=${REPLY_BUFFER_BYTES}`,
-    "rbp=0",
+    `rbs=${replyBufferBytes(client.replyPeakBytes)}`,
+    `rbp=${client.replyPeakBytes}`,
     "obl=0",
     `oll=${client.unsentBytes > 0 ? 1 : 0}`,
     `omem=${client.unsentBytes}`,
-    `tot-mem=${node.clients.memoryOf(client)}`,
+    `tot-mem=${clientMemoryBytes(client) + commandBytes}`,
     `events=${client.unsentBytes > 0 ? "rw" : "r"}`,
     `cmd=${client.lastCommand === null ? "NULL" : client.lastCommand.fullName}`,
     `user=${client.user}`,
@@ -88,4 +103,24 @@ export function clientLine(node: Node, client: Client): string {
     `lib-name=${client.libName}`,
     `lib-ver=${client.libVersion}`,
   ].join(" ");
+}
+
+function argumentBytesOf(node: Node, client: Client): number {
+  const args =
+    client === node.current ? node.inputArgs : (client.blocked?.args ?? client.parser?.args);
+  if (args === null || args === undefined) return 0;
+  let bytes = 0;
+  for (let i = 0; i < args.count; i++) bytes += args.length[i];
+  return bytes;
+}
+
+function freeQueryBytes(client: Client, nowMs: number): number {
+  if (client.query !== null) return client.query.length - client.queryEnd;
+  return keepsRoom(client, nowMs) ? QUERY_BYTES_MIN : 0;
+}
+
+function replyBufferBytes(peakBytes: number): number {
+  let size = REPLY_BUFFER_BYTES_MIN;
+  while (size < peakBytes && size < REPLY_BUFFER_BYTES_MAX) size *= 2;
+  return size;
 }

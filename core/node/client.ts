@@ -43,6 +43,8 @@ export const ASKING_FLAG = 0x2000000;
 export const INTERNAL = 0x4000000;
 /** Must not wait now: a command inside EXEC answers as if it had waited in vain. */
 export const DENY_BLOCKING = 0x8000000;
+/** Will be closed at the end of the event, what waits for it is dropped. */
+export const CLOSE_ASAP = 0x10000000;
 
 /** A command that MULTI keeps for EXEC. */
 export interface QueuedCommand {
@@ -79,10 +81,9 @@ export class Client {
 
   /** The parser that holds an incomplete command, or null between commands. */
   parser: RequestParser | null = null;
-  /** Received bytes that are not executed yet: query[queryStart, queryEnd). Empty most of the time. */
+  /** Received bytes that are not executed yet: query[0, queryEnd). Empty most of the time. */
   query: Uint8Array | null = null;
   queryView: DataView | null = null;
-  queryStart = 0;
   queryEnd = 0;
   /** Most bytes of `query` in use since the cron looked last: what it is not shrunk below. */
   queryPeakBytes = 0;
@@ -145,8 +146,24 @@ export class Client {
     return this.pushReply;
   }
 
-  get queryBytes(): number {
-    return this.queryEnd - this.queryStart;
+  /** Gives `query` another size, not below what it holds; 0 takes it away. */
+  resizeQuery(size: number): void {
+    const { query, queryEnd } = this;
+    if (size === 0) {
+      this.query = null;
+      this.queryView = null;
+      return;
+    }
+    const resized = new Uint8Array(size);
+    if (queryEnd > 0) resized.set(query!.subarray(0, queryEnd));
+    this.query = resized;
+    this.queryView = new DataView(resized.buffer);
+  }
+
+  /** Bytes that `query` must hold until the end of the argument in work, 0 between commands. */
+  get announcedBytes(): number {
+    const { parser } = this;
+    return parser === null || parser.wantedBytes === 1 ? 0 : parser.position + parser.wantedBytes;
   }
 
   get subscriptionCount(): number {

@@ -4,22 +4,25 @@ import type { OutputBufferLimits } from "../config/directive.ts";
 import type { Args } from "../resp/args.ts";
 import {
   BLOCKED,
-  CLOSE_AFTER_REPLY,
+  CLOSE_ASAP,
   CLOSED,
   Client,
   MONITOR,
+  NO_EVICT,
   POSTPONED,
   PRIMARY,
   PUBSUB,
   REPLICA,
 } from "./client.ts";
 import { clientLine } from "./client-line.ts";
+import { clientMemoryBytes, memoryClass, secondsBetween, trimQuery } from "./client-memory.ts";
 import type { ConnectionId, PeerInfo } from "./host.ts";
 import { monitorLine } from "./monitor-line.ts";
 import type { Node } from "./node.ts";
 
-/** What a Client and its connection cost besides their buffers; an estimate for CLIENT LIST. */
-const CLIENT_BYTES = 1024;
+/** Less than this for all clients together would lock everybody out. */
+const MEMORY_LIMIT_BYTES_MIN = 128 * 1024;
+const REPLY_PEAK_MS = 5000;
 
 const DENIED =
   "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n";
@@ -96,6 +99,7 @@ export class Clients {
 
   /** Closes a client at the end of the event. */
   closeLater(client: Client): void {
+    client.set(CLOSE_ASAP);
     this.#doomed.add(client);
   }
 
@@ -119,8 +123,10 @@ export class Clients {
     this.#doomed.delete(client);
     client.queue = [];
     client.queueBytes = 0;
-    client.query = null;
     client.queryEnd = 0;
+    client.resizeQuery(0);
+    this.memoryBytes -= client.memoryBytes;
+    client.memoryBytes = 0;
     this.#byConnection.delete(client.connection);
     this.#byId.delete(client.id);
   }
@@ -149,7 +155,7 @@ export class Clients {
     return this.#pauseWritesOnly;
   }
 
-  /** Ends the pause: those who waited go on, in the order in which they came. */
+  /** Ends the pause: those who waited go on at the end of the event, in the order of their coming. */
   unpause(): void {
     this.paused = false;
     this.#node.keyspace.expiryPaused = false;
@@ -157,7 +163,7 @@ export class Clients {
     for (const client of this.postponed) {
       this.postponed.delete(client);
       client.unset(POSTPONED);
-      this.#node.resume(client);
+      this.#node.blocking.resumeLater(client);
     }
   }
 
@@ -174,7 +180,7 @@ export class Clients {
   checkOutputLimit(client: Client): void {
     const limits: OutputBufferLimits = this.#node.config.values.clientOutputBufferLimit;
     const kind = this.classOf(client);
-    if (kind === "master" || client.has(CLOSE_AFTER_REPLY)) return;
+    if (kind === "master" || client.has(CLOSE_ASAP)) return;
     const { hardBytes, softBytes, softSeconds } = limits[kind];
     const used = client.unsentBytes;
     let over = hardBytes > 0 && used >= hardBytes;
@@ -190,21 +196,37 @@ export class Clients {
       "warning",
       `Client ${this.describe(client)} scheduled to be closed ASAP for overcoming of output buffer limits.`,
     );
-    client.set(CLOSE_AFTER_REPLY);
     this.closeLater(client);
+  }
+
+  /** True when so long a reply would end the client: the command may stop writing it. */
+  overflows(client: Client, replyBytes: number): boolean {
+    const kind = this.classOf(client);
+    if (kind === "master") return false;
+    const { hardBytes } = this.#node.config.values.clientOutputBufferLimit[kind];
+    return hardBytes > 0 && client.unsentBytes + replyBytes >= hardBytes;
+  }
+
+  /** The lowest limit of waiting replies, Infinity when there is none. */
+  outputLimitBytesMin(): number {
+    const { normal, replica, pubsub } = this.#node.config.values.clientOutputBufferLimit;
+    const limits = [normal, replica, pubsub].flatMap(({ hardBytes, softBytes }) => [
+      hardBytes,
+      softBytes,
+    ]);
+    return Math.min(...limits.filter((bytes) => bytes > 0), Number.POSITIVE_INFINITY);
   }
 
   /** Once per tick: idle clients, soft limits. */
   tick(): void {
     const { wallMs, config } = this.#node;
-    if (this.paused && wallMs >= this.pauseEndMs) this.unpause();
-    const timeoutMs = config.values.timeout * 1000;
+    const timeoutSeconds = config.values.timeout;
     for (const client of this.#byId.values()) {
       if (client.unsentBytes > 0) this.checkOutputLimit(client);
       if (
-        timeoutMs > 0 &&
-        wallMs - client.lastInteractionMs > timeoutMs &&
-        (client.flags & (REPLICA | PRIMARY | BLOCKED | PUBSUB)) === 0
+        timeoutSeconds > 0 &&
+        secondsBetween(client.lastInteractionMs, wallMs) > timeoutSeconds &&
+        (client.flags & (REPLICA | PRIMARY | BLOCKED | POSTPONED | PUBSUB | MONITOR)) === 0
       ) {
         this.#node.log("verbose", "Closing idle client");
         this.close(client, false);
@@ -217,24 +239,71 @@ export class Clients {
     if (this.paused && this.#node.wallMs >= this.pauseEndMs) this.unpause();
   }
 
-  /** Bytes that all clients hold, as of the last tick: adding them up takes a walk over all. */
-  memoryBytes = 0;
+  // -- memory -----------------------------------------------------------------------------------------
 
-  sampleMemory(): void {
-    let bytes = 0;
-    for (const client of this.#byId.values()) bytes += this.memoryOf(client);
-    this.memoryBytes = bytes;
+  /** Bytes that all clients hold: up to date while they are limited, else as of the last sample. */
+  memoryBytes = 0;
+  /** maxmemory-clients is set: every change of a client's memory is counted at once. */
+  limitsMemory = false;
+  /** DEBUG REPLYBUFFER: after this time the largest reply is forgotten; negative for never. */
+  replyPeakMs: number = REPLY_PEAK_MS;
+  #toldOverLimit = false;
+
+  configure(): void {
+    const limited = this.#node.config.values.maxmemoryClients !== 0;
+    if (limited && !this.limitsMemory) this.sampleMemory();
+    this.limitsMemory = limited;
   }
 
-  memoryOf(client: Client): number {
-    return (
-      CLIENT_BYTES +
-      (client.query?.length ?? 0) +
-      (client.pushReply?.bytes.length ?? 0) +
-      client.unsentBytes +
-      client.queueBytes +
-      client.watched.length * 64
+  /** Ten times a second: counts all clients' memory, and takes back what they do not use. */
+  sampleMemory(): void {
+    const { wallMs } = this.#node;
+    for (const client of this.#byId.values()) {
+      if (client.query !== null) trimQuery(client, wallMs);
+      if (this.replyPeakMs >= 0 && wallMs - client.replyPeakResetMs >= this.replyPeakMs) {
+        client.replyPeakBytes = 0;
+        client.replyPeakResetMs = wallMs;
+      }
+      this.updateMemory(client);
+    }
+  }
+
+  updateMemory(client: Client): void {
+    if (client.has(CLOSED)) return;
+    const bytes = clientMemoryBytes(client);
+    this.memoryBytes += bytes - client.memoryBytes;
+    client.memoryBytes = bytes;
+  }
+
+  /** maxmemory-clients: closes clients, those who hold most first, until all are below the limit. */
+  evict(): void {
+    const limit = this.#memoryLimitBytes();
+    if (this.memoryBytes < limit) {
+      this.#toldOverLimit = false;
+      return;
+    }
+    const evictable = [...this.#byId.values()].filter(
+      (client) => !client.has(NO_EVICT | PRIMARY | REPLICA | MONITOR),
     );
+    evictable.sort((a, b) => memoryClass(b) - memoryClass(a) || a.id - b.id);
+    for (const client of evictable) {
+      this.#node.log("notice", `Evicting client: ${this.describe(client)}`);
+      this.close(client, false);
+      this.#node.statistics.evictedClients++;
+      if (this.memoryBytes < limit) return;
+    }
+    if (this.#toldOverLimit) return;
+    this.#toldOverLimit = true;
+    this.#node.log("warning", "Over client maxmemory after evicting all evictable clients");
+  }
+
+  #memoryLimitBytes(): number {
+    const { maxmemoryClients, maxmemory } = this.#node.config.values;
+    // A percentage of a limit that is not set limits nothing.
+    if (maxmemoryClients < 0 && maxmemory === 0) return Number.POSITIVE_INFINITY;
+    const bytes =
+      maxmemoryClients < 0 ? Math.floor((maxmemory * -maxmemoryClients) / 100) : maxmemoryClients;
+    return Math.max(bytes, MEMORY_LIMIT_BYTES_MIN);
   }
 
   // -- looking --------------------------------------------------------------------------------------
@@ -244,9 +313,9 @@ export class Clients {
     return clientLine(this.#node, client);
   }
 
-  /** Sends a command to all clients in MONITOR mode. */
-  feedMonitors(client: Client, args: Args): void {
-    const line = monitorLine(this.#node, client, args);
+  /** Sends a command to all clients in MONITOR mode; `redacted` arguments are not shown. */
+  feedMonitors(client: Client, args: Args, redacted: ReadonlySet<number> | null): void {
+    const line = monitorLine(this.#node, client, args, redacted);
     for (const monitor of this.monitors) {
       this.#node.replyTo(monitor).raw(line);
     }

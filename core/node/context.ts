@@ -22,6 +22,8 @@ export class Context {
   command: Command;
   /** How the command's effect is propagated; handlers change it through the methods below. */
   propagation: number = PROPAGATE_VERBATIM;
+  /** Arguments that SLOWLOG and MONITOR must not show; null for none. */
+  redacted: Set<number> | null = null;
 
   constructor(node: Node, client: Client, db: Database, command: Command) {
     this.node = node;
@@ -70,6 +72,12 @@ export class Context {
   propagateInstead(...words: string[]): void {
     this.propagation = PROPAGATE_INSTEAD;
     this.node.propagate(this.db.index, words);
+  }
+
+  /** Argument i is a password or the like: SLOWLOG and MONITOR show "(redacted)" instead. */
+  redact(i: number): void {
+    this.redacted ??= new Set();
+    this.redacted.add(i);
   }
 
   /** The command has no effect worth propagating. */

@@ -4,12 +4,17 @@ import type { Node } from "./node.ts";
 /** dynamic-hz: with more clients than this per tick, ticks come more often. */
 const CLIENTS_PER_TICK_MAX = 200;
 const HZ_MAX = 500;
+/** Memory and rates are looked at this often. */
+const SAMPLE_US = 100_000;
 const LRU_BITS_MASK = 0xffffff;
 
 export class Cron {
   readonly #node: Node;
   hz = 10;
-  #ticks = 0;
+  /** DEBUG PAUSE-CRON: nothing regular happens, only timers that clients wait for. */
+  paused = false;
+  #nextTickUs = 0;
+  #nextSampleUs = 0;
 
   constructor(node: Node) {
     this.#node = node;
@@ -30,23 +35,29 @@ export class Cron {
     this.hz = hz;
   }
 
+  /** A timer is due, or a tick, or both: the host does not tell them apart. */
   tick(): void {
     const node = this.#node;
-    this.#ticks++;
+    node.blocking.checkTimeouts();
+    node.clients.checkPause();
+    const periodUs = 1e6 / this.hz;
+    // The host's timers are not exact: what comes in the second half of a period is the tick.
+    if (node.monotonicUs + periodUs / 2 < this.#nextTickUs || this.paused) return;
+    this.#nextTickUs = Math.max(this.#nextTickUs, node.monotonicUs - periodUs) + periodUs;
+    this.#regular();
+  }
+
+  #regular(): void {
+    const node = this.#node;
     node.keyspace.lruClock = Math.floor(node.wallMs / 1000) & LRU_BITS_MASK;
     this.#chooseHz();
-    node.blocking.checkTimeouts();
     node.clients.tick();
-    if (this.#everyMs(100)) {
+    if (node.monotonicUs + SAMPLE_US / 4 >= this.#nextSampleUs) {
+      this.#nextSampleUs = node.monotonicUs + SAMPLE_US;
       node.clients.sampleMemory();
       node.statistics.sample();
     }
     node.expireCycle.start();
     node.shutdown.tick();
-  }
-
-  /** True on those ticks that make about one per `ms`. */
-  #everyMs(ms: number): boolean {
-    return ms <= 1000 / this.hz || this.#ticks % Math.floor((ms * this.hz) / 1000) === 0;
   }
 }

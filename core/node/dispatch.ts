@@ -19,6 +19,7 @@ import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import {
   BLOCKED,
+  CLOSED,
   type Client,
   DIRTY_CAS,
   DIRTY_EXEC,
@@ -34,16 +35,21 @@ import { Context, PROPAGATE_VERBATIM } from "./context.ts";
 import type { Node } from "./node.ts";
 
 const UNKNOWN_ARGS_MAX = 128;
+/** What MULTI needs per argument of a queued command besides its bytes. */
+const QUEUED_ARGUMENT_BYTES = 8;
 
 export class Dispatcher {
   readonly #node: Node;
   #context: Context | null = null;
   #latencyTracking = true;
   #checksMemory = false;
+  #authRequired = false;
   /** Monotonic time of the last command's end, or -1 when time has passed since. */
   clockUs = -1;
   /** Nesting: EXEC and scripts call commands inside a command. */
   depth = 0;
+  /** What the outermost command in work answers with. */
+  #outerReply: Reply | null = null;
   readonly #names: KnownCommands;
 
   constructor(node: Node) {
@@ -55,6 +61,12 @@ export class Dispatcher {
     const { values } = this.#node.config;
     this.#latencyTracking = values.latencyTracking;
     this.#checksMemory = values.maxmemory > 0;
+    this.#authRequired = values.requirepass !== "";
+  }
+
+  /** True when the client has logged in, or nobody has to. */
+  trusts(client: Client): boolean {
+    return client.authenticated || !this.#authRequired;
   }
 
   /**
@@ -75,13 +87,17 @@ export class Dispatcher {
     }
     const { flags } = command;
     if ((flags & PROTECTED) !== 0 && !this.#protectedAllowed(client, command)) return true;
-    if (!client.authenticated && (flags & NO_AUTH) === 0) {
+    if (!client.authenticated && this.#authRequired && (flags & NO_AUTH) === 0) {
       this.reject(client, command, NO_AUTH_ERROR);
       return true;
     }
     if (client.has(MULTI) && (flags & NO_MULTI) !== 0) {
       this.reject(client, command, "ERR Command not allowed inside a transaction");
       return true;
+    }
+    if (node.clients.limitsMemory) {
+      node.clients.evict();
+      if (client.has(CLOSED)) return true;
     }
     if (this.#checksMemory && !this.#makeMemory(client, command)) return true;
     if (client.has(PUBSUB) && client.resp === 2 && !this.#names.allowedInPubSub(command)) {
@@ -109,12 +125,18 @@ export class Dispatcher {
   call(client: Client, command: Command, args: Args, reply: Reply): void {
     const node = this.#node;
     const { keyspace, host, propagation } = node;
-    const context = this.#enter(client, command);
-    const outerCommand = context.command;
-    const outerPropagation = context.propagation;
+    this.#context ??= new Context(node, client, node.databases[client.db], command);
+    const context = this.#context;
+    const { client: outerClient, db: outerDb, command: outerCommand } = context;
+    const { propagation: outerPropagation, redacted: outerRedacted } = context;
+    context.client = client;
+    context.db = node.databases[client.db];
     context.command = command;
     context.propagation = PROPAGATE_VERBATIM;
-    const errorsBefore = reply.errorCount;
+    context.redacted = null;
+    if (this.depth === 0) this.#outerReply = reply;
+    // A blocked command that is run again was shown by MONITOR when it came.
+    const isNew = client.blocked === null;
     const dirtyBefore = keyspace.dirty;
     const sizeBefore = reply.size;
     keyspace.noTouch = (client.flags & NO_TOUCH) !== 0;
@@ -134,24 +156,34 @@ export class Dispatcher {
       }
       propagation.end();
     }
-    context.propagation = outerPropagation;
+    const { redacted } = context;
+    context.client = outerClient;
+    context.db = outerDb;
     context.command = outerCommand;
-    if (reply.errorCount !== errorsBefore) {
+    context.propagation = outerPropagation;
+    context.redacted = outerRedacted;
+    if (this.depth === 0) node.statistics.commandMicroseconds += durationUs;
+    if (reply.errorCount > 0) {
       command.failedCalls++;
-      node.statistics.noteErrors(reply, errorsBefore);
+      node.statistics.noteErrors(reply);
     }
-    if (node.clients.monitors.size > 0 && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
-      node.clients.feedMonitors(client, args);
+    if (node.clients.monitors.size > 0 && (command.flags & (SKIP_MONITOR | ADMIN)) === 0 && isNew) {
+      node.clients.feedMonitors(client, args, redacted);
     }
     if ((client.flags & BLOCKED) !== 0) return;
-    this.account(client, command, args);
-    if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0 && this.depth === 0) {
-      this.#suppressReply(client, reply, sizeBefore);
+    this.account(client, command, args, redacted);
+    if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) {
+      this.#suppressCommand(client, command, reply, sizeBefore);
     }
   }
 
   /** Statistics of a command that is done; a blocking one is done when it was served. */
-  account(client: Client, command: Command, args: Args): void {
+  account(
+    client: Client,
+    command: Command,
+    args: Args,
+    redacted: ReadonlySet<number> | null = null,
+  ): void {
     const node = this.#node;
     const { durationUs } = client;
     client.durationUs = 0;
@@ -165,7 +197,8 @@ export class Dispatcher {
       node.latency.addIfSlow(event, Math.floor(durationUs / 1000), node.wallMs);
     }
     if (durationUs >= node.slowlog.slowerThanUs && (command.flags & SKIP_SLOWLOG) === 0) {
-      node.slowlog.add(args, durationUs, node.wallMs, client.peer.address, client.name);
+      const { peer, name } = client;
+      node.slowlog.add(args, redacted, durationUs, node.wallMs, peer.address, name);
     }
   }
 
@@ -177,6 +210,10 @@ export class Dispatcher {
       this.discard(client);
       const text = error.startsWith("ERR ") ? error.slice(4) : error;
       node.reply.error(`${EXEC_ABORT.slice(0, 31)} because of: ${text}`);
+      // MONITOR has shown MULTI and shows no queued command: EXEC tells that it is over.
+      if (node.clients.monitors.size > 0 && node.inputArgs !== null) {
+        node.clients.feedMonitors(client, node.inputArgs, null);
+      }
     } else {
       if (client.has(MULTI)) client.set(DIRTY_EXEC);
       const sizeBefore = node.reply.size;
@@ -185,7 +222,7 @@ export class Dispatcher {
         this.#suppressReply(client, node.reply, sizeBefore);
       }
     }
-    node.statistics.noteError(node.reply.lastError);
+    node.statistics.noteErrors(node.reply);
   }
 
   /** Ends the client's transaction without executing it. */
@@ -196,30 +233,29 @@ export class Dispatcher {
     this.#node.watch.clear(client);
   }
 
-  /** The context for commands of this client; one object for all. */
-  #enter(client: Client, command: Command): Context {
-    const node = this.#node;
-    let context = this.#context;
-    if (context === null) {
-      context = new Context(node, client, node.databases[client.db], command);
-      this.#context = context;
-    }
-    context.client = client;
-    context.db = node.databases[client.db];
-    return context;
-  }
-
   #queue(client: Client, command: Command, args: Args): void {
     const node = this.#node;
-    // After an error nothing will be executed: keeping the arguments would only cost memory.
-    if (!client.has(DIRTY_EXEC)) {
+    // When nothing will be executed, keeping the arguments would only cost memory.
+    if ((client.flags & (DIRTY_EXEC | DIRTY_CAS)) === 0) {
       const copy = args.clone();
       client.queue.push({ command, args: copy });
-      client.queueBytes += copy.bytes.length + 64 + copy.count * 16;
+      client.queueBytes += copy.bytes.length + copy.count * QUEUED_ARGUMENT_BYTES;
     }
     node.reply.raw("+QUEUED\r\n");
     if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) {
       this.#suppressReply(client, node.reply, node.reply.size - 9);
+    }
+  }
+
+  /**
+   * CLIENT REPLY inside and outside of EXEC. The commands of a transaction are silenced one by one,
+   * and EXEC has seen to its own part of the reply; a script's commands do not answer the client.
+   */
+  #suppressCommand(client: Client, command: Command, reply: Reply, sizeBefore: number): void {
+    if (this.depth === 0) {
+      this.#suppressReply(client, reply, command === this.#names.exec ? reply.size : sizeBefore);
+    } else if (reply === this.#outerReply && client.has(REPLY_OFF | REPLY_SKIP)) {
+      reply.size = sizeBefore;
     }
   }
 

@@ -29,6 +29,7 @@ import {
   type Client,
   POSTPONED,
 } from "./client.ts";
+import { QUERY_BYTES_MIN } from "./client-memory.ts";
 import { Clients } from "./clients.ts";
 import { Cron } from "./cron.ts";
 import { Dispatcher } from "./dispatch.ts";
@@ -47,7 +48,6 @@ import { Watch } from "./watch.ts";
 
 /** Replies are handed to the host in pieces of about this size while a long pipeline runs. */
 const FLUSH_BYTES = 256 * 1024;
-export const QUERY_BYTES_MIN: number = 16 * 1024;
 /** Memory is set aside for at most this much of a large argument before it arrives. */
 const ANNOUNCED_BYTES_MAX = 64 * 1024 * 1024;
 const UNAUTHENTICATED_QUERY_BYTES_MAX = 1024 * 1024;

@@ -1,33 +1,37 @@
 // Counters behind INFO: what happened since the start or the last CONFIG RESETSTAT.
 import type { Command } from "../commands/table.ts";
 import type { Reply } from "../resp/reply.ts";
+import { safeInfoText } from "../util/safe-info-text.ts";
 import { recordLatency } from "./latency-histogram.ts";
 import type { Node } from "./node.ts";
 
 /** Distinct error codes that are counted; beyond that errorstats is given up, as in Redis. */
 const ERROR_CODES_MAX = 128;
+/** A longer first word is no code. */
+const ERROR_CODE_CHARS_MAX = 31;
+/** More codes than this are forgotten in the background, says INFO's lazyfreed_objects. */
+const LAZY_CODES_MIN = 64;
 /** Samples behind the instantaneous figures: 16 ticks of 100 ms. */
 const RATE_SAMPLES = 16;
 
-/** A rate averaged over the last samples. */
+/** How much a counter grows per unit of another (of time, mostly), averaged over the last samples. */
 export class Rate {
   readonly #samples = new Float64Array(RATE_SAMPLES);
   #next = 0;
   #lastValue = 0;
-  #lastMs = 0;
+  #lastBase = 0;
 
-  sample(value: number, nowMs: number): void {
-    const elapsed = nowMs - this.#lastMs;
-    if (this.#lastMs !== 0) {
-      this.#samples[this.#next] = elapsed > 0 ? ((value - this.#lastValue) * 1000) / elapsed : 0;
+  sample(value: number, base: number): void {
+    const elapsed = base - this.#lastBase;
+    if (this.#lastBase !== 0) {
+      this.#samples[this.#next] = elapsed > 0 ? (value - this.#lastValue) / elapsed : 0;
       this.#next = (this.#next + 1) % RATE_SAMPLES;
     }
     this.#lastValue = value;
-    this.#lastMs = nowMs;
+    this.#lastBase = base;
   }
 
-  /** Per second. */
-  get perSecond(): number {
+  get average(): number {
     let sum = 0;
     for (const sample of this.#samples) sum += sample;
     return sum / RATE_SAMPLES;
@@ -35,7 +39,7 @@ export class Rate {
 
   reset(): void {
     this.#samples.fill(0);
-    this.#lastMs = 0;
+    this.#lastBase = 0;
   }
 }
 
@@ -59,10 +63,25 @@ export class Statistics {
   expiredStalePercent = 0;
   peakMemoryBytes = 0;
   activeExpireMicroseconds = 0;
-  eventLoopCycles = 0;
+  readsProcessed = 0;
+  writesProcessed = 0;
+  aclDeniedAuth = 0;
+  aclDeniedCommand = 0;
+  aclDeniedKey = 0;
+  aclDeniedChannel = 0;
+  /** Events of the host; idle slices for background work are none. */
+  cycles = 0;
+  cycleMicroseconds = 0;
+  cycleMicrosecondsMax = 0;
+  commandsPerCycleMax = 0;
+  commandMicroseconds = 0;
+  cronMicroseconds = 0;
+  #commandsBeforeCycle = 0;
   readonly commandRate: Rate = new Rate();
   readonly inputRate: Rate = new Rate();
   readonly outputRate: Rate = new Rate();
+  readonly cycleRate: Rate = new Rate();
+  readonly cycleDuration: Rate = new Rate();
   /** Error code → number of replies. */
   readonly errors: Map<string, number> = new Map();
   errorsDisabled = false;
@@ -76,37 +95,61 @@ export class Statistics {
     this.errorReplies++;
     if (this.errorsDisabled) return;
     const space = text.indexOf(" ");
-    const code = space === -1 ? text : text.slice(0, space);
+    const code = space === -1 || space > ERROR_CODE_CHARS_MAX ? "ERR" : text.slice(0, space);
     const count = this.errors.get(code);
     if (count === undefined && this.errors.size >= ERROR_CODES_MAX) {
-      this.errors.clear();
-      this.errors.set("ERRORSTATS_DISABLED", 1);
-      this.errorsDisabled = true;
+      const codes = [...this.errors.keys()].sort().map(safeInfoText).join(", ");
       this.#node.log(
         "warning",
-        "Errorstats stopped adding new errors because the number of errors reached the limit (currently 128).",
+        `Errorstats stopped adding new errors because there are ${ERROR_CODES_MAX} kinds already, perhaps made up by scripts; see INFO ERRORSTATS. CONFIG RESETSTAT starts it anew.`,
       );
+      this.#node.log("warning", `Current errors code list: ${codes}`);
+      this.#resetErrors();
+      this.errors.set("ERRORSTATS_DISABLED", 1);
+      this.errorsDisabled = true;
       return;
     }
     this.errors.set(code, (count ?? 0) + 1);
   }
 
-  /** Counts the errors that a command wrote; only the last one's text is known. */
-  noteErrors(reply: Reply, errorsBefore: number): void {
-    for (let i = errorsBefore; i < reply.errorCount; i++) this.noteError(reply.lastError);
+  #resetErrors(): void {
+    const { size } = this.errors;
+    if (size > LAZY_CODES_MIN) this.#node.keyspace.lazyFree.freedObjects += size;
+    this.errors.clear();
+    this.errorsDisabled = false;
+  }
+
+  /** Counts the errors in a reply that are not counted yet; only the last one's text is known. */
+  noteErrors(reply: Reply): void {
+    for (; reply.errorCount > 0; reply.errorCount--) this.noteError(reply.lastError);
+  }
+
+  /** An event has been dealt with: began at `startUs`, its last command ended at `endUs`. */
+  endCycle(startUs: number, endUs: number): void {
+    this.cycles++;
+    if (endUs > startUs) {
+      this.cycleMicroseconds += endUs - startUs;
+      this.cycleMicrosecondsMax = Math.max(this.cycleMicrosecondsMax, endUs - startUs);
+    }
+    const commands = this.commandsProcessed - this.#commandsBeforeCycle;
+    if (commands > this.commandsPerCycleMax) this.commandsPerCycleMax = commands;
+    this.#commandsBeforeCycle = this.commandsProcessed;
+    const usedBytes = this.#node.usedMemory();
+    if (usedBytes > this.peakMemoryBytes) this.peakMemoryBytes = usedBytes;
   }
 
   recordLatency(command: Command, durationUs: number): void {
     recordLatency(command, durationUs);
   }
 
-  /** Once per tick: rates and peaks. */
+  /** Ten times a second: the rates. */
   sample(): void {
-    const { wallMs } = this.#node;
-    this.commandRate.sample(this.commandsProcessed, wallMs);
-    this.inputRate.sample(this.netInputBytes, wallMs);
-    this.outputRate.sample(this.netOutputBytes, wallMs);
-    this.peakMemoryBytes = Math.max(this.peakMemoryBytes, this.#node.usedMemory());
+    const seconds = this.#node.monotonicUs / 1e6;
+    this.commandRate.sample(this.commandsProcessed, seconds);
+    this.inputRate.sample(this.netInputBytes, seconds);
+    this.outputRate.sample(this.netOutputBytes, seconds);
+    this.cycleRate.sample(this.cycles, seconds);
+    this.cycleDuration.sample(this.cycleMicroseconds, this.cycles);
   }
 
   /** CONFIG RESETSTAT. */
@@ -129,17 +172,26 @@ export class Statistics {
     this.expiredStalePercent = 0;
     this.peakMemoryBytes = this.#node.usedMemory();
     this.activeExpireMicroseconds = 0;
-    this.eventLoopCycles = 0;
+    this.readsProcessed = 0;
+    this.writesProcessed = 0;
+    this.cycles = 0;
+    this.cycleMicroseconds = 0;
+    this.cycleMicrosecondsMax = 0;
+    this.commandsPerCycleMax = 0;
+    this.commandMicroseconds = 0;
+    this.cronMicroseconds = 0;
+    this.#commandsBeforeCycle = 0;
     this.commandRate.reset();
     this.inputRate.reset();
     this.outputRate.reset();
-    this.errors.clear();
-    this.errorsDisabled = false;
+    this.cycleRate.reset();
+    this.cycleDuration.reset();
     const { keyspace } = this.#node;
     keyspace.hits = 0;
     keyspace.misses = 0;
     keyspace.expiredKeys = 0;
     keyspace.lazyFree.freedObjects = 0;
+    this.#resetErrors();
     keyspace.rdbTypes.reader.sanitizations = 0;
   }
 }
