@@ -7,7 +7,7 @@
 //
 // Errors are values: handlers say `return reply.error(WRONG_TYPE)`. The text starts with the error
 // code ("ERR …", "WRONGTYPE …"), without the leading minus and without CRLF.
-import { formatDouble } from "../util/double.ts";
+import { DOUBLE_TEXT_BYTES_MAX, writeDouble } from "../util/double.ts";
 import { writeInteger } from "../util/integer.ts";
 
 const CR = 13;
@@ -191,9 +191,25 @@ export class Reply {
 
   /** A double: a string of its shortest form in RESP2, `,` in RESP3. */
   double(value: number): void {
-    const text = formatDouble(value);
-    if (this.resp === 2) this.bulkText(text);
-    else this.raw(`,${text}\r\n`);
+    this.reserve(DOUBLE_TEXT_BYTES_MAX + 16);
+    if (this.resp === 2) {
+      // The length comes first and is known last: the text is written behind room for two digits.
+      const start = this.size + 5;
+      const length = writeDouble(this.bytes, start, value) - start;
+      const at = this.#header(36, length);
+      if (at !== start) this.bytes.copyWithin(at, start, start + length);
+      this.#endLine(at + length);
+    } else {
+      this.bytes[this.size] = 44;
+      this.#endLine(writeDouble(this.bytes, this.size + 1, value));
+    }
+  }
+
+  /** Writes CRLF at `at`, where the reply then ends. */
+  #endLine(at: number): void {
+    this.bytes[at] = CR;
+    this.bytes[at + 1] = LF;
+    this.size = at + 2;
   }
 
   /** Verbatim text with its three-letter format: a plain string in RESP2. */
