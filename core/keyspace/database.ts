@@ -269,6 +269,29 @@ export class Database {
     return entry;
   }
 
+  /**
+   * Gives the key in argument i a value as a whole, whatever it was before; it has no expiry then.
+   * For commands with a destination, and not for strings.
+   */
+  store(args: Args, i: number, type: number, encoding: number, value: Ref): Ref {
+    const entry = this.write(args, i);
+    const hash = this.lastHash;
+    let made: Ref;
+    if (entry === NONE) {
+      made = this.add(args, i, type, encoding, value);
+    } else {
+      this.departing(entry, hash);
+      const { bytes, offset, length } = args;
+      made = this.newEntry(bytes, offset[i], length[i], 0, false, type, encoding, value);
+      // Under LFU an overwritten key keeps its counter, as in Redis.
+      if (this.keyspace.lfu) this.setAccessClock(made, this.accessClock(entry));
+      this.replaceEntry(hash, entry, made);
+      this.freeEntry(entry);
+    }
+    this.arrived(made, hash);
+    return made;
+  }
+
   /** Makes an entry that is in no dict yet, with `tailBytes` behind its key. */
   newEntry(
     bytes: Uint8Array,
