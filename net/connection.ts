@@ -107,9 +107,8 @@ export class Connection {
     return this.waitingBytes > 0 && this.#stuckBytes === 0 && !this.socket.destroyed;
   }
 
-  /** Takes a copy of bytes[start, end) to send. */
+  /** Takes a copy of bytes[start, end) to send. Throws a RangeError when there is no memory for it. */
   append(bytes: Uint8Array, start: number, end: number): void {
-    this.waitingBytes += end - start;
     let at = start;
     while (at < end) {
       if (this.#chunk === null || this.#size === this.#chunk.length) this.#addChunk(end - at);
@@ -124,6 +123,7 @@ export class Connection {
       this.#size = size + count;
       at += count;
     }
+    this.waitingBytes += end - start;
   }
 
   #addChunk(count: number): void {

@@ -51,7 +51,7 @@ export interface ListenersOptions {
 
 export class Listeners {
   readonly #options: ListenersOptions;
-  /** By "host:port" as configured. */
+  /** By "host:port", the host as configured. */
   readonly #tcp = new Map<string, net.Server>();
   #unix: net.Server | null = null;
 
@@ -73,7 +73,8 @@ export class Listeners {
   /**
    * Listens on `port` of exactly these addresses ("127.0.0.1", "::1", "*", "::*", with "-" in front
    * when the address may be missing). Listeners that stay are not touched; nothing changes when one
-   * of the others fails. False then, after a warning in the log.
+   * of the others fails. False then, after a warning in the log. Port 0 means a free one, and goes
+   * with one address only.
    */
   listenTcp(addresses: readonly string[], port: number, backlog: number): boolean {
     const wanted = new Set(addresses.map((address) => `${withoutDash(address)}:${port}`));
@@ -112,7 +113,8 @@ export class Listeners {
     const flags = family === 6 ? IPV6_ONLY : 0;
     const server = this.#open(createServerHandle(address, port, family, undefined, flags), backlog);
     if (!(server instanceof net.Server)) return server;
-    this.#tcp.set(`${host}:${port}`, server);
+    // Port 0 has become a real one.
+    this.#tcp.set(`${host}:${(server.address() as net.AddressInfo).port}`, server);
     return null;
   }
 

@@ -90,11 +90,23 @@ export class SocketServer implements ConnectionListener {
   /** Answers with the number of bytes that now wait for the kernel; `sent` follows for these. */
   send(id: ConnectionId, bytes: Uint8Array, start: number, end: number): number {
     const connection = this.#connections[id]!;
-    connection.append(bytes, start, end);
+    try {
+      connection.append(bytes, start, end);
+    } catch (error) {
+      return this.#giveUp(connection, end - start, error);
+    }
     if (connection === this.#reading) connection.flush();
     // The answer counts what is written up to now.
     connection.takeWritten();
     if (connection.waitingBytes > 0) this.#markDirty(connection);
+    return connection.waitingBytes;
+  }
+
+  /** There is no memory for a reply: its connection is lost, and nothing else. */
+  #giveUp(connection: Connection, count: number, error: unknown): number {
+    if (!(error instanceof RangeError)) throw error;
+    this.#options.log("warning", `Out Of Memory allocating ${count} bytes for a reply!`);
+    connection.socket.destroy();
     return connection.waitingBytes;
   }
 

@@ -101,9 +101,24 @@ export class NodeHost implements Host {
     return "Configured to not listen anywhere, exiting.";
   }
 
+  /** As `listen`, on a free port of the first address, which the configuration then says. */
+  listenOnFreePort(): Promise<string | null> {
+    const { bind, tcpBacklog } = this.#config.values;
+    const { listeners } = this.#server;
+    if (listeners.listenTcp(bind.slice(0, 1), 0, tcpBacklog)) {
+      this.#config.assign("port", [String(listeners.port)]);
+    }
+    return this.listen();
+  }
+
   #listenTcp(): boolean {
     const { bind, port, tcpBacklog } = this.#config.values;
     return this.#server.listeners.listenTcp(port === 0 ? [] : bind, port, tcpBacklog);
+  }
+
+  /** Ends the node from outside, as a SHUTDOWN NOSAVE would. */
+  stop(): void {
+    this.exit(0);
   }
 
   /** A signal that asks the process to end. */

@@ -1,0 +1,275 @@
+import { connect } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { EchoServer, pattern, receive, until } from "./echo-server.ts";
+
+const READ_BUFFER_BYTES = 64 * 1024;
+const MEGABYTE = 1024 * 1024;
+
+let echo: EchoServer;
+afterEach(() => echo.server.shutdown());
+
+describe("reading and writing", () => {
+  it("echoes what comes in, in order", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    const sent = pattern(3 * MEGABYTE);
+    const received = receive(socket, sent.length);
+    for (let at = 0, size = 1; at < sent.length; at += size, size = ((size * 7) % 50_000) + 1) {
+      socket.write(sent.subarray(at, at + size));
+    }
+    expect((await received).equals(sent)).toBe(true);
+    socket.destroy();
+  });
+
+  it("keeps the order while the peer does not read, and counts what waits", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    const pieces = [1, 100, 16_384, 16_385, 300_000, 20 * MEGABYTE, 5, 7 * MEGABYTE].map(pattern);
+    const whole = Buffer.concat(pieces);
+    for (const piece of pieces) echo.send(0, piece);
+    expect(echo.unsentBytes[0]).toBe(whole.length);
+    // The kernel takes a part; the rest waits for the peer.
+    await until(() => echo.unsentBytes[0] < whole.length);
+    expect(echo.unsentBytes[0]).toBeGreaterThan(10 * MEGABYTE);
+    expect((await receive(socket, whole.length)).equals(whole)).toBe(true);
+    await until(() => echo.unsentBytes[0] === 0);
+    socket.destroy();
+  });
+
+  it("reports progress while a huge reply drains", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    const huge = pattern(30 * MEGABYTE);
+    echo.send(0, huge);
+    await receive(socket, huge.length);
+    await until(() => echo.unsentBytes[0] === 0);
+    expect(echo.sent.length).toBeGreaterThan(10);
+    expect(Math.max(...echo.sent.map(({ count }) => count))).toBeLessThanOrEqual(512 * 1024);
+    socket.destroy();
+  });
+
+  it("answers a request at once, and then has nothing waiting", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    socket.write("PING");
+    expect((await receive(socket, 4)).toString()).toBe("PING");
+    expect(echo.unsentBytes[0]).toBe(0);
+    expect(echo.sent).toEqual([]);
+    socket.destroy();
+  });
+
+  it("gathers what others are sent in a turn into one write", async () => {
+    echo = new EchoServer().listen();
+    const subscriber = await echo.connect();
+    const publisher = await echo.connect();
+    echo.onReceived = (_, bytes) => {
+      for (const byte of bytes) echo.send(0, Buffer.from([byte]));
+    };
+    publisher.write(pattern(1000));
+    expect((await receive(subscriber, 1000)).equals(pattern(1000))).toBe(true);
+    expect(echo.sent.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
+    expect(echo.sent.length).toBe([...echo.receivedPerTurn.keys()].length);
+    publisher.destroy();
+    subscriber.destroy();
+  });
+
+  it("copies what it is given: the caller may reuse its buffer", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    const buffer = pattern(MEGABYTE);
+    for (let i = 0; i < 20; i++) {
+      buffer[0] = i;
+      echo.send(0, buffer);
+    }
+    buffer.fill(0);
+    const received = await receive(socket, 20 * MEGABYTE);
+    for (let i = 0; i < 20; i++) {
+      expect(received[i * MEGABYTE]).toBe(i);
+      expect(
+        received.compare(pattern(MEGABYTE), 1, 1000, i * MEGABYTE + 1, i * MEGABYTE + 1000),
+      ).toBe(0);
+    }
+    socket.destroy();
+  });
+});
+
+describe("fairness", () => {
+  it("reads at most one buffer of each connection per turn", async () => {
+    echo = new EchoServer().listen();
+    const flood = await echo.connect();
+    const others = await Promise.all([1, 2, 3].map(() => echo.connect()));
+    let floodBytes = 0;
+    echo.onReceived = (id, bytes) => {
+      if (id === 0) floodBytes += bytes.length;
+      else echo.send(id, bytes);
+    };
+    flood.write(pattern(50 * MEGABYTE));
+    while (floodBytes < 50 * MEGABYTE) {
+      for (const socket of others) {
+        socket.write("PING");
+        await receive(socket, 4);
+      }
+    }
+    expect(Math.max(...echo.receivedPerTurn.values())).toBe(READ_BUFFER_BYTES);
+    for (const socket of [flood, ...others]) socket.destroy();
+  });
+
+  it("stops reading while the node wants a pause", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    let receivedBytes = 0;
+    echo.onReceived = (id, bytes) => {
+      receivedBytes += bytes.length;
+      if (bytes[0] === 0) echo.server.pauseReading(id, true);
+    };
+    socket.write(Buffer.of(0));
+    await until(() => receivedBytes === 1);
+    socket.write(Buffer.alloc(4 * MEGABYTE, 1));
+    const other = await echo.connect();
+    other.write(Buffer.of(2));
+    await until(() => receivedBytes === 2);
+    echo.server.pauseReading(0, false);
+    await until(() => receivedBytes === 2 + 4 * MEGABYTE);
+    socket.destroy();
+    other.destroy();
+  });
+
+  it("keeps a pause that begins in a full buffer", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    let receivedBytes = 0;
+    echo.onReceived = (id, bytes) => {
+      receivedBytes += bytes.length;
+      if (bytes.length === READ_BUFFER_BYTES) echo.server.pauseReading(id, true);
+    };
+    socket.write(pattern(2 * MEGABYTE));
+    let pauses = 0;
+    while (receivedBytes < 2 * MEGABYTE) {
+      const before = receivedBytes;
+      await until(() => receivedBytes > before || receivedBytes === 2 * MEGABYTE);
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      const paused = receivedBytes;
+      if (paused < 2 * MEGABYTE) {
+        pauses++;
+        echo.server.pauseReading(0, false);
+      }
+    }
+    expect(pauses).toBeGreaterThan(0);
+    expect(receivedBytes).toBe(2 * MEGABYTE);
+    socket.destroy();
+  });
+});
+
+describe("the end of a connection", () => {
+  it("answers what came before the peer's FIN, then closes", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    const sent = pattern(5 * MEGABYTE);
+    const received = receive(socket);
+    socket.end(sent);
+    expect((await received).equals(sent)).toBe(true);
+    expect(echo.events).toEqual(["connected 0", "ended 0"]);
+  });
+
+  it("survives a reset in the middle and gives the number to the next connection", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    echo.send(0, pattern(20 * MEGABYTE));
+    socket.write("x");
+    await receive(socket, MEGABYTE);
+    socket.resetAndDestroy();
+    await until(() => echo.events.includes("closed 0"));
+    const next = await echo.connect();
+    next.write("PING");
+    expect((await receive(next, 4)).toString()).toBe("PING");
+    expect(echo.events).toEqual(["connected 0", "closed 0", "connected 0"]);
+    next.destroy();
+  });
+
+  it("delivers everything before it closes, however slowly the peer reads", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    const last = pattern(20 * MEGABYTE);
+    echo.send(0, last);
+    echo.server.close(0, true);
+    // The number is free at once, though the bytes are not out yet.
+    const next = await echo.connect();
+    expect(echo.events).toEqual(["connected 0", "connected 0"]);
+    expect((await receive(socket)).equals(last)).toBe(true);
+    expect(echo.events).toEqual(["connected 0", "connected 0"]);
+    next.destroy();
+  });
+
+  it("drops what waits when it is told to", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    echo.send(0, pattern(20 * MEGABYTE));
+    await until(() => echo.unsentBytes[0] < 20 * MEGABYTE);
+    echo.server.close(0, false);
+    expect((await receive(socket)).length).toBeLessThan(20 * MEGABYTE);
+    expect(echo.events).toEqual(["connected 0"]);
+  });
+
+  it("can close a connection while it handles its bytes", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    echo.onReceived = (id) => {
+      echo.send(id, Buffer.from("bye"));
+      echo.server.close(id, true);
+    };
+    socket.write(pattern(MEGABYTE));
+    expect((await receive(socket)).toString()).toBe("bye");
+    expect(echo.events).toEqual(["connected 0"]);
+  });
+
+  it("loses one connection and no more when there is no memory for a reply", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    echo.onReceived = (id, bytes) => {
+      if (bytes[0] === 0) echo.server.send(id, bytes, 0, Number.MAX_SAFE_INTEGER);
+      else echo.send(id, bytes);
+    };
+    socket.write(Buffer.of(0));
+    await until(() => echo.events.includes("closed 0"));
+    expect(echo.log.at(-1)).toMatch(/^warning: Out Of Memory allocating 9007199254740991 bytes/);
+    const next = await echo.connect();
+    next.write("PING");
+    expect((await receive(next, 4)).toString()).toBe("PING");
+    next.destroy();
+  });
+
+  it("hands over what was sent before it shuts down", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    const { port } = echo;
+    echo.send(0, Buffer.from("last words"));
+    echo.server.shutdown();
+    expect((await receive(socket)).toString()).toBe("last words");
+    const refused = connect(port, "127.0.0.1");
+    const error = await new Promise<NodeJS.ErrnoException>((resolve) => {
+      refused.once("error", resolve);
+    });
+    expect(error.code).toBe("ECONNREFUSED");
+  });
+});
+
+describe("who is there", () => {
+  it("tells both addresses, in the log too", async () => {
+    echo = new EchoServer().listen();
+    echo.keepAliveSeconds = 300;
+    const socket = await echo.connect();
+    expect(echo.peers).toEqual([
+      {
+        address: `127.0.0.1:${socket.localPort}`,
+        localAddress: `127.0.0.1:${echo.port}`,
+        unixSocket: false,
+        loopback: true,
+        descriptor: expect.any(Number),
+      },
+    ]);
+    expect(echo.log).toEqual([`verbose: Accepted 127.0.0.1:${socket.localPort}`]);
+    expect(echo.server.connectionCount).toBe(1);
+    socket.destroy();
+    await until(() => echo.server.connectionCount === 0);
+  });
+});
