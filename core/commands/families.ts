@@ -2,9 +2,11 @@
 import type { CommandEntry } from "./command.ts";
 import { connectionCommands } from "./connection.ts";
 import { counterCommands } from "./counter.ts";
+import { databaseCommands } from "./databases.ts";
 import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
 import { introspectionCommands } from "./introspection.ts";
+import { objectCommands } from "./object.ts";
 import { scanCommands } from "./scan.ts";
 import { stringCommands } from "./string.ts";
 
@@ -16,4 +18,6 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   genericCommands,
   expireCommands,
   scanCommands,
+  databaseCommands,
+  objectCommands,
 ];

@@ -29,6 +29,7 @@ import { INT, STRING } from "./types.ts";
 const META = 1;
 const VALUE = 2;
 const LFU_INIT = 5;
+const ACCESS_CLOCK_MAX = 0xffffff;
 
 export class Database {
   readonly index: number;
@@ -204,6 +205,13 @@ export class Database {
   accessClock(entry: Ref): number {
     const words = this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
     return words[((entry & GRANULE_MASK) << 1) + META] >>> 8;
+  }
+
+  /** Seconds since the key was used last, when no LFU policy is selected. */
+  idleSeconds(entry: Ref): number {
+    const used = this.accessClock(entry);
+    const now = this.keyspace.lruClock;
+    return now >= used ? now - used : now + (ACCESS_CLOCK_MAX - used);
   }
 
   setAccessClock(entry: Ref, clock: number): void {

@@ -47,9 +47,14 @@ export class Cron {
     this.#regular();
   }
 
+  /** The clock that keys in use are marked with moves on. */
+  updateAccessClock(): void {
+    this.#node.keyspace.lruClock = Math.floor(this.#node.wallMs / 1000) & LRU_BITS_MASK;
+  }
+
   #regular(): void {
     const node = this.#node;
-    node.keyspace.lruClock = Math.floor(node.wallMs / 1000) & LRU_BITS_MASK;
+    this.updateAccessClock();
     this.#chooseHz();
     node.clients.tick();
     if (node.monotonicUs + SAMPLE_US / 4 >= this.#nextSampleUs) {

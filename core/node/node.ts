@@ -143,7 +143,10 @@ export class Node implements KeyspaceListener {
     this.wallMs = wallMs;
     this.monotonicUs = monotonicUs;
     this.keyspace.nowMs = wallMs;
-    if (this.startedMs === 0) this.startedMs = wallMs;
+    if (this.startedMs === 0) {
+      this.startedMs = wallMs;
+      this.cron.updateAccessClock();
+    }
   }
 
   /** Wall time in microseconds: TIME, MONITOR. */

@@ -7,5 +7,8 @@ export class Tracking {
 
   invalidate(_db: number, _bytes: Uint8Array, _offset: number, _length: number): void {}
 
+  /** Databases were emptied: whatever clients have cached is void. */
+  flushed(): void {}
+
   forget(_client: Client): void {}
 }
