@@ -19,6 +19,7 @@ const DIRECTORY = fileURLToPath(new URL("../transcripts/", import.meta.url));
 const UPDATE = process.env.UPDATE === "1";
 const ONLY = process.env.TRANSCRIPTS ?? "";
 const MISMATCHES_SHOWN = 12;
+const LINES_SHOWN = 10;
 
 const files = readdirSync(DIRECTORY, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".txt") && path.includes(ONLY))
@@ -109,11 +110,15 @@ function withoutStack(message: string): Error {
 
 function describeMismatches(path: string, mismatches: readonly Mismatch[]): string {
   const texts = mismatches.slice(0, MISMATCHES_SHOWN).map(({ line, source, expected, actual }) => {
-    const lines = [
-      ...expected.map((text) => `  - ${text}`),
-      ...actual.map((text) => `  + ${text}`),
+    // Long replies are shown from just above the first line that differs.
+    const same = expected.findIndex((text, at) => text !== actual[at]);
+    const from = expected.length > LINES_SHOWN ? Math.max(0, same - 2) : 0;
+    const shown = (lines: string[], mark: string): string[] => [
+      ...lines.slice(from, from + LINES_SHOWN).map((text) => `  ${mark} ${text}`),
+      ...(lines.length > from + LINES_SHOWN ? [`  ${mark} …`] : []),
     ];
-    return [`test/transcripts/${path}:${line}: ${source}`, ...lines].join("\n");
+    const head = `test/transcripts/${path}:${line}: ${source}`;
+    return [head, ...shown(expected, "-"), ...shown(actual, "+")].join("\n");
   });
   const hidden = mismatches.length - texts.length;
   if (hidden > 0) texts.push(`and ${hidden} more`);
