@@ -27,6 +27,9 @@ const REPLY_PEAK_MS = 5000;
 const DENIED =
   "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n";
 
+/** Kinds of clients, as CLIENT KILL TYPE names them. */
+export type ClientClass = "normal" | "replica" | "pubsub" | "master";
+
 export class Clients {
   readonly #node: Node;
   readonly #byConnection: Map<ConnectionId, Client> = new Map();
@@ -170,7 +173,7 @@ export class Clients {
   // -- limits ---------------------------------------------------------------------------------------
 
   /** The class whose client-output-buffer-limit applies, as in CLIENT KILL TYPE. */
-  classOf(client: Client): "normal" | "replica" | "pubsub" | "master" {
+  classOf(client: Client): ClientClass {
     if (client.has(PRIMARY)) return "master";
     if (client.has(REPLICA) && !client.has(MONITOR)) return "replica";
     return client.has(PUBSUB) ? "pubsub" : "normal";
