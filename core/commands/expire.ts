@@ -9,10 +9,10 @@ import { cString, NOT_INTEGER } from "./errors.ts";
 import {
   absoluteTime,
   exactExpiry,
+  exactInteger,
   invalidExpireTime,
   type Milliseconds,
   setExactExpiry,
-  wideInteger,
 } from "./expiry.ts";
 
 // Conditions of the EXPIRE family.
@@ -69,7 +69,7 @@ function expireGeneric(
   const { db } = ctx;
   const found = conditions(args, reply);
   if (found === INVALID) return;
-  const value = wideInteger(args, 2);
+  const value = exactInteger(args, 2);
   if (value === null) return reply.error(NOT_INTEGER);
   const when = absoluteTime(value, seconds, relative ? ctx.nowMs : 0);
   if (when === null) return reply.error(invalidExpireTime(ctx.command.fullName));

@@ -15,8 +15,11 @@ import { NOT_INTEGER } from "./errors.ts";
 /** `parseExpiry` has answered with an error. */
 export const EXPIRY_INVALID = -2;
 
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
+/** The largest signed 64-bit integer, rounded as doubles are. */
+export const INT64_MAX: number = 2 ** 63;
+
+const TIME_MAX = 2n ** 63n - 1n;
+const TIME_MIN = -(2n ** 63n);
 
 /** A time in ms: a number where that is exact, else a BigInt. */
 export type Milliseconds = number | bigint;
@@ -26,8 +29,17 @@ export function invalidExpireTime(fullName: string): string {
   return `ERR invalid expire time in '${fullName}' command`;
 }
 
+/**
+ * Argument i as a whole number of the signed 64-bit range, as a double (exact up to 2^53), or NaN
+ * when it is none.
+ */
+export function wideInteger(args: Args, i: number): number {
+  const value = exactInteger(args, i);
+  return value === null ? Number.NaN : Number(value);
+}
+
 /** Argument i as a signed 64-bit integer, or null. */
-export function wideInteger(args: Args, i: number): Milliseconds | null {
+export function exactInteger(args: Args, i: number): Milliseconds | null {
   const value = args.integer(i);
   if (!Number.isNaN(value)) return value;
   return parseInt64(args.bytes, args.offset[i], args.length[i]);
@@ -45,10 +57,10 @@ export function absoluteTime(
   }
   let ms = BigInt(value);
   if (seconds) {
-    if (ms > INT64_MAX / 1000n || ms < INT64_MIN / 1000n) return null;
+    if (ms > TIME_MAX / 1000n || ms < TIME_MIN / 1000n) return null;
     ms *= 1000n;
   }
-  if (ms > INT64_MAX - BigInt(baseMs)) return null;
+  if (ms > TIME_MAX - BigInt(baseMs)) return null;
   return exact(ms + BigInt(baseMs));
 }
 
@@ -69,7 +81,7 @@ export function parseExpiry(
   relative: boolean,
   reply: Reply,
 ): Milliseconds {
-  const value = wideInteger(args, i);
+  const value = exactInteger(args, i);
   if (value === null) {
     reply.error(NOT_INTEGER);
     return EXPIRY_INVALID;

@@ -3,6 +3,7 @@ import type { CommandEntry } from "./command.ts";
 import { connectionCommands } from "./connection.ts";
 import { counterCommands } from "./counter.ts";
 import { databaseCommands } from "./databases.ts";
+import { dumpCommands } from "./dump.ts";
 import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
 import { introspectionCommands } from "./introspection.ts";
@@ -20,4 +21,5 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   scanCommands,
   databaseCommands,
   objectCommands,
+  dumpCommands,
 ];

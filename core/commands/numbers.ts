@@ -1,8 +1,8 @@
 // Integers among the arguments, with the range checks and error replies that many commands share.
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
-import { parseInt64 } from "../util/integer.ts";
 import { MUST_BE_POSITIVE, NOT_INTEGER } from "./errors.ts";
+import { wideInteger } from "./expiry.ts";
 
 const INT32_MIN = -2147483648;
 const INT32_MAX = 2147483647;
@@ -17,12 +17,9 @@ export function longArgument(
   reply: Reply,
   error: string = NOT_INTEGER,
 ): number {
-  const value = args.integer(i);
-  if (!Number.isNaN(value)) return value;
-  const big = parseInt64(args.bytes, args.offset[i], args.length[i]);
-  if (big !== null) return Number(big);
-  reply.error(error);
-  return Number.NaN;
+  const value = wideInteger(args, i);
+  if (Number.isNaN(value)) reply.error(error);
+  return value;
 }
 
 /**

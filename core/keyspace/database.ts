@@ -214,6 +214,12 @@ export class Database {
     return now >= used ? now - used : now + (ACCESS_CLOCK_MAX - used);
   }
 
+  /** Lets the key look unused for so many seconds, when no LFU policy is selected. */
+  setIdleSeconds(entry: Ref, seconds: number): void {
+    const used = this.keyspace.lruClock - seconds;
+    this.setAccessClock(entry, (used < 0 ? used + ACCESS_CLOCK_MAX : used) & ACCESS_CLOCK_MAX);
+  }
+
   setAccessClock(entry: Ref, clock: number): void {
     const words = this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
     const at = ((entry & GRANULE_MASK) << 1) + META;
