@@ -1,4 +1,7 @@
 // All families of commands; the table of every node is built from this list.
+
+import { authCommands } from "./auth.ts";
+import { clientCommands } from "./client.ts";
 import type { CommandEntry } from "./command.ts";
 import { connectionCommands } from "./connection.ts";
 import { counterCommands } from "./counter.ts";
@@ -10,9 +13,13 @@ import { introspectionCommands } from "./introspection.ts";
 import { objectCommands } from "./object.ts";
 import { scanCommands } from "./scan.ts";
 import { stringCommands } from "./string.ts";
+import { transactionCommands } from "./transactions.ts";
 
 export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   stringCommands,
+  authCommands,
+  clientCommands,
+  transactionCommands,
   counterCommands,
   connectionCommands,
   introspectionCommands,

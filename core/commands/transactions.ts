@@ -1,0 +1,79 @@
+// Transactions: MULTI, EXEC, DISCARD, WATCH and UNWATCH. What happens to the commands between MULTI
+// and EXEC is decided in node/dispatch.ts, which keeps them in `client.queue`.
+import {
+  DENY_BLOCKING,
+  DIRTY_CAS,
+  DIRTY_EXEC,
+  MULTI,
+  REPLY_OFF,
+  REPLY_SKIP,
+} from "../node/client.ts";
+import type { Context } from "../node/context.ts";
+import type { Args } from "../resp/args.ts";
+import type { Reply } from "../resp/reply.ts";
+import { type CommandEntry, command } from "./command.ts";
+import { EXEC_ABORT } from "./errors.ts";
+
+/** MULTI */
+function multi(ctx: Context, _args: Args, reply: Reply): void {
+  if (ctx.client.has(MULTI)) return reply.error("ERR MULTI calls can not be nested");
+  ctx.client.set(MULTI);
+  reply.ok();
+}
+
+/** DISCARD */
+function discard(ctx: Context, _args: Args, reply: Reply): void {
+  if (!ctx.client.has(MULTI)) return reply.error("ERR DISCARD without MULTI");
+  ctx.node.dispatcher.discard(ctx.client);
+  reply.ok();
+}
+
+/** EXEC */
+function exec(ctx: Context, _args: Args, reply: Reply): void {
+  const { client, node } = ctx;
+  if (!client.has(MULTI)) return reply.error("ERR EXEC without MULTI");
+  if (node.watch.anyExpired(client, node.databases)) client.set(DIRTY_CAS);
+  if (client.has(DIRTY_EXEC)) reply.error(EXEC_ABORT);
+  else if (client.has(DIRTY_CAS)) reply.nilArray();
+  else runQueue(ctx, reply);
+  node.dispatcher.discard(client);
+}
+
+/** Runs what was queued; everything is propagated as one unit, that of EXEC itself. */
+function runQueue(ctx: Context, reply: Reply): void {
+  const { client, node } = ctx;
+  node.watch.clear(client);
+  client.set(DENY_BLOCKING);
+  // Under CLIENT REPLY OFF and SKIP each part of the reply is dropped when it is written.
+  if (!client.has(REPLY_OFF | REPLY_SKIP)) reply.array(client.queue.length);
+  for (const { command, args } of client.queue) {
+    node.dispatcher.call(client, command, args, reply);
+  }
+  client.unset(DENY_BLOCKING);
+}
+
+/** WATCH key [key ...] */
+function watch(ctx: Context, args: Args, reply: Reply): void {
+  const { client, node, db } = ctx;
+  if (client.has(MULTI)) return reply.error("ERR WATCH inside MULTI is not allowed");
+  // EXEC will fail already: watching more would change nothing.
+  if (!client.has(DIRTY_CAS)) {
+    for (let i = 1; i < args.count; i++) node.watch.add(client, db, args.latin1(i));
+  }
+  reply.ok();
+}
+
+/** UNWATCH */
+function unwatch(ctx: Context, _args: Args, reply: Reply): void {
+  ctx.node.watch.clear(ctx.client);
+  ctx.client.unset(DIRTY_CAS);
+  reply.ok();
+}
+
+export const transactionCommands: readonly CommandEntry[] = [
+  command("multi", multi),
+  command("exec", exec),
+  command("discard", discard),
+  command("watch", watch),
+  command("unwatch", unwatch),
+];
