@@ -38,7 +38,6 @@ export class Cron {
   /** A timer is due, or a tick, or both: the host does not tell them apart. */
   tick(): void {
     const node = this.#node;
-    node.blocking.checkTimeouts();
     node.clients.checkPause();
     const periodUs = 1e6 / this.hz;
     // The host's timers are not exact: what comes in the second half of a period is the tick.

@@ -403,7 +403,7 @@ export class Node implements KeyspaceListener {
   }
 
   #finish(): void {
-    this.blocking.resumeServed();
+    this.blocking.settle();
     while (this.#pushed.size > 0) {
       for (const client of this.#pushed) {
         this.#pushed.delete(client);
