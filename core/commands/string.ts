@@ -10,7 +10,13 @@ import type { Reply } from "../resp/reply.ts";
 import { copyBytes } from "../util/copy.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { NOT_INTEGER, STRING_TOO_LONG, SYNTAX_ERROR, WRONG_TYPE } from "./errors.ts";
-import { EXPIRY_INVALID, type Milliseconds, parseExpiry, setExactExpiry } from "./expiry.ts";
+import {
+  EXPIRY_INVALID,
+  type Milliseconds,
+  parseExpiry,
+  setExactExpiry,
+  wideInteger,
+} from "./expiry.ts";
 
 /** Replies with the string at `entry` as a bulk string. */
 export function replyString(ctx: Context, entry: Ref, reply: Reply): void {
@@ -349,7 +355,7 @@ function writeAt(ctx: Context, entry: Ref, at: number, args: Args, i: number): v
 function setrange(ctx: Context, args: Args, reply: Reply): void {
   const { db, node } = ctx;
   const { strings } = node;
-  const offset = args.integer(2);
+  const offset = wideInteger(args, 2);
   if (Number.isNaN(offset)) return reply.error(NOT_INTEGER);
   if (offset < 0) return reply.error("ERR offset is out of range");
   let entry = db.write(args, 1);
@@ -372,8 +378,8 @@ function setrange(ctx: Context, args: Args, reply: Reply): void {
 
 /** GETRANGE key start end (SUBSTR is its old name) */
 function getrange(ctx: Context, args: Args, reply: Reply): void {
-  let start = args.integer(2);
-  let end = args.integer(3);
+  let start = wideInteger(args, 2);
+  let end = wideInteger(args, 3);
   if (Number.isNaN(start) || Number.isNaN(end)) return reply.error(NOT_INTEGER);
   const entry = ctx.db.read(args, 1);
   if (entry === NONE) return reply.bulkText("");
