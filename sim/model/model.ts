@@ -32,7 +32,7 @@ export class Session {
   queueBroken = false;
   watched: { db: number; key: string; version: number }[] = [];
   name = "";
-  expected: Prediction[] = [];
+  expected: { words: string[]; prediction: Prediction }[] = [];
   /** Answered bytes that are not judged yet. */
   output = "";
   closing = false;
@@ -137,7 +137,7 @@ export class Model {
     for (;;) {
       const words = session.reader.next();
       if (words === null) return;
-      session.expected.push(this.#execute(session, words));
+      session.expected.push({ words, prediction: this.#execute(session, words) });
       if (session.closing) return;
     }
   }
@@ -156,13 +156,13 @@ export class Model {
   settled(id: number): void {
     const session = this.#sessions.get(id);
     if (session === undefined || this.failure !== null) return;
-    if (session.expected.length > 0) this.#fail(session, "no reply", show(session.expected[0]));
+    if (session.expected.length > 0) this.#fail(session, "no reply", "");
     else if (session.output !== "") this.#fail(session, "reply to nothing", session.output);
   }
 
   #judge(session: Session): void {
     while (session.expected.length > 0 && session.output !== "") {
-      const expected = session.expected[0];
+      const expected = session.expected[0].prediction;
       if (typeof expected === "string") {
         if (session.output.length < expected.length && expected.startsWith(session.output)) return;
         if (!session.output.startsWith(expected)) {
@@ -190,13 +190,11 @@ export class Model {
   }
 
   #fail(session: Session, what: string, detail: string): void {
-    this.failure = `connection ${session.id}: ${what}: ${detail} (last command: ${show(this.lastCommand.join(" "))})`;
+    const words = session.expected[0]?.words ?? [];
+    this.failure = `connection ${session.id}: ${show(words.join(" "))}: ${what} ${detail}`;
   }
 
-  lastCommand: string[] = [];
-
   #execute(session: Session, words: string[]): Prediction {
-    this.lastCommand = words;
     const name = words[0].toLowerCase();
     const command = this.#commands.get(name);
     if (command === undefined) {
@@ -221,10 +219,9 @@ export class Model {
 
   /** EXEC's body: the replies of the queued commands as one array. */
   executeQueue(session: Session, queue: readonly string[][]): Prediction {
-    const predictions = queue.map((words) => {
-      this.lastCommand = words;
-      return this.#commands.get(words[0].toLowerCase())!.run(this, session, words);
-    });
+    const predictions = queue.map((words) =>
+      this.#commands.get(words[0].toLowerCase())!.run(this, session, words),
+    );
     if (predictions.every((prediction) => typeof prediction === "string")) {
       return `*${predictions.length}\r\n${predictions.join("")}`;
     }
