@@ -135,7 +135,7 @@ function ttlGeneric(
     reply.integer(seconds ? Math.floor((ms + 500) / 1000) : ms);
   } else {
     const ms = absolute ? at : at - BigInt(ctx.nowMs);
-    reply.bigint(seconds ? BigInt.asIntN(64, ms + 500n) / 1000n : ms);
+    reply.bigint(seconds ? (ms + 500n) / 1000n : ms);
   }
 }
 

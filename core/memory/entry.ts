@@ -49,13 +49,14 @@ export function expiryMs(arena: Arena, entry: Ref): number {
   return words[low + 1] * 4294967296 + (words[low] >>> 0);
 }
 
-/** Sets the expiry of an entry that has room for one. */
+/** Sets the expiry, at least 0, of an entry that has room for one. */
 export function setExpiryMs(arena: Arena, entry: Ref, ms: number): void {
   const words = arena.i32[entry >>> SEGMENT_SHIFT];
   const at = (entry & GRANULE_MASK) << 1;
   const low = at + 1 + ((words[at] >>> 29) & 2);
   words[low] = ms | 0;
-  words[low + 1] = Math.floor(ms / 4294967296);
+  // The latest times round up to 2^63, which would be a negative number.
+  words[low + 1] = Math.min(Math.floor(ms / 4294967296), 0x7fffffff);
 }
 
 /** Gives `to` the expiry of `from`; both have room for one. Exact over the whole range. */
