@@ -257,6 +257,9 @@ export class Node implements KeyspaceListener {
     const bulkMax = this.config.values.protoMaxBulkLen;
     // A resumed command knows where it is; its offsets were rebased when the rest was kept.
     if (!parser.busy) parser.position = start;
+    // Messages and late replies that wait for it were written earlier: they go first.
+    if (client.pushReply !== null && client.pushReply.size > 0)
+      this.#send(client, client.pushReply);
     this.current = client;
     this.inputBytes = end - start;
     this.inputArgs = parser.args;
