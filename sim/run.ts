@@ -59,7 +59,10 @@ export function runSeed(seed: string, options: RunOptions = {}): RunResult {
     model.nowMs = world.wallMs;
     model.input(connection, bytes, start, end);
   };
-  server.onOutput = (connection, bytes, start, end) => model.output(connection, bytes, start, end);
+  server.onOutput = (connection, bytes, start, end) => {
+    model.nowMs = world.wallMs;
+    model.output(connection, bytes, start, end);
+  };
   server.onGone = (connection) => model.gone(connection);
 
   const clientCount = random.between(1, 8);
@@ -103,7 +106,7 @@ export function runSeed(seed: string, options: RunOptions = {}): RunResult {
       break;
     }
     if (input !== 0) {
-      model.settled(input);
+      model.settled(input, server.waits(input));
       input = 0;
     }
     failure = model.failure;

@@ -1,5 +1,6 @@
 // A simulated server process: the real node behind the same boundary that the TCP server uses.
 import { Config } from "../core/config/config.ts";
+import { BLOCKED, POSTPONED } from "../core/node/client.ts";
 import type { Host, LogLevel, PeerInfo, ProcessFacts } from "../core/node/host.ts";
 import { Node } from "../core/node/node.ts";
 import type { World } from "./world.ts";
@@ -79,6 +80,11 @@ export class SimulatedServer implements Host {
       this.#setTime();
       this.#runJobs();
     });
+  }
+
+  /** True while the connection's client waits inside a command. */
+  waits(connection: number): boolean {
+    return this.node.clients.byConnection(connection)?.has(BLOCKED | POSTPONED) ?? false;
   }
 
   // -- the world calls --------------------------------------------------------------------------

@@ -174,6 +174,8 @@ function flush(all: boolean): ModelCommand {
     for (let db = 0; db < model.databases.length; db++) {
       if (all || db === session.db) model.databases[db].clear();
     }
+    // Freeing a large database takes a while; a client that wants to know when it is done waits.
+    session.waiting = !/^async$/i.test(words[1] ?? "") && !model.insideTransaction;
     return OK;
   };
 }

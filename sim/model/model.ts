@@ -36,6 +36,8 @@ export class Session {
   /** Answered bytes that are not judged yet. */
   output = "";
   closing = false;
+  /** The last command may be answered by a later event; what follows waits for that. */
+  waiting = false;
 
   constructor(id: number) {
     this.id = id;
@@ -68,6 +70,8 @@ export class Model {
   /** What went wrong first, or null. */
   failure: string | null = null;
   repliesChecked = 0;
+  /** EXEC is running its commands: nothing waits there. */
+  insideTransaction = false;
 
   constructor(
     commands: ReadonlyMap<string, { arity: number; run: ModelCommand }>,
@@ -134,11 +138,15 @@ export class Model {
     const session = this.#sessions.get(id);
     if (session === undefined || session.closing) return;
     session.reader.add(bytes, start, end);
-    for (;;) {
+    this.#pump(session);
+  }
+
+  /** Executes what is whole, in the order in which the node does. */
+  #pump(session: Session): void {
+    while (!session.waiting && !session.closing) {
       const words = session.reader.next();
       if (words === null) return;
       session.expected.push({ words, prediction: this.#execute(session, words) });
-      if (session.closing) return;
     }
   }
 
@@ -152,10 +160,14 @@ export class Model {
     this.#judge(session);
   }
 
-  /** After an event: every command that was whole must have been answered. */
-  settled(id: number): void {
+  /**
+   * After an event: every command that was whole must have been answered, unless the node says that
+   * the client waits, and the model agrees that it may.
+   */
+  settled(id: number, nodeWaits: boolean): void {
     const session = this.#sessions.get(id);
     if (session === undefined || this.failure !== null) return;
+    if (session.waiting && nodeWaits) return;
     if (session.expected.length > 0) this.#fail(session, "no reply", "");
     else if (session.output !== "") this.#fail(session, "reply to nothing", session.output);
   }
@@ -186,6 +198,10 @@ export class Model {
       }
       session.expected.shift();
       this.repliesChecked++;
+      if (session.waiting && session.expected.length === 0) {
+        session.waiting = false;
+        this.#pump(session);
+      }
     }
   }
 
@@ -199,10 +215,10 @@ export class Model {
     const command = this.#commands.get(name);
     if (command === undefined) {
       if (session.queue !== null) session.queueBroken = true;
-      const rest = words
-        .slice(1)
-        .map((word) => `'${word}' `)
-        .join("");
+      let rest = "";
+      for (const word of words.slice(1)) {
+        if (rest.length < 128) rest += `'${word.slice(0, 128 - rest.length)}' `;
+      }
       return `-ERR unknown command '${words[0]}', with args beginning with: ${rest}\r\n`;
     }
     const { arity } = command;
@@ -219,9 +235,11 @@ export class Model {
 
   /** EXEC's body: the replies of the queued commands as one array. */
   executeQueue(session: Session, queue: readonly string[][]): Prediction {
+    this.insideTransaction = true;
     const predictions = queue.map((words) =>
       this.#commands.get(words[0].toLowerCase())!.run(this, session, words),
     );
+    this.insideTransaction = false;
     if (predictions.every((prediction) => typeof prediction === "string")) {
       return `*${predictions.length}\r\n${predictions.join("")}`;
     }

@@ -1,7 +1,7 @@
 // Random commands, by family. A workload draws families and commands by weight from the run's seed.
 import type { Random } from "../random.ts";
 import { EPOCH_MS } from "../world.ts";
-import { integer, key, quarter, ttlMs, value } from "./words.ts";
+import { integer, key, quarter, timeInteger, ttlMs, value } from "./words.ts";
 
 /** Makes one command. */
 export type Maker = (random: Random, keyCount: number) => string[];
@@ -20,9 +20,9 @@ const strings: readonly Maker[] = [
   (r, n) => ["SET", key(r, n), value(r), "EX", seconds(r)],
   (r, n) => ["SET", key(r, n), value(r), "PX", millis(r), r.pick(["NX", "XX", "GET"])],
   (r, n) => ["SET", key(r, n), value(r), "PXAT", atMs(r)],
-  (r, n) => ["SET", key(r, n), value(r), "px", integer(r)],
+  (r, n) => ["SET", key(r, n), value(r), "px", timeInteger(r)],
   (r, n) => ["SETNX", key(r, n), value(r)],
-  (r, n) => ["SETEX", key(r, n), r.chance(90) ? seconds(r) : integer(r), value(r)],
+  (r, n) => ["SETEX", key(r, n), r.chance(90) ? seconds(r) : timeInteger(r), value(r)],
   (r, n) => ["PSETEX", key(r, n), millis(r), value(r)],
   (r, n) => ["GETSET", key(r, n), value(r)],
   (r, n) => ["GETDEL", key(r, n)],
@@ -53,7 +53,7 @@ const generic: readonly Maker[] = [
   (r, n) => ["EXISTS", key(r, n), key(r, n)],
   (r, n) => ["TOUCH", key(r, n), key(r, n)],
   (r, n) => ["TYPE", key(r, n)],
-  (r, n) => ["EXPIRE", key(r, n), r.chance(80) ? seconds(r) : integer(r)],
+  (r, n) => ["EXPIRE", key(r, n), r.chance(80) ? seconds(r) : timeInteger(r)],
   (r, n) => ["PEXPIRE", key(r, n), millis(r)],
   (r, n) => ["PEXPIRE", key(r, n), millis(r), r.pick(["NX", "XX", "GT", "LT", "zz"])],
   (r, n) => ["PEXPIREAT", key(r, n), atMs(r)],

@@ -51,6 +51,20 @@ export function quarter(random: Random): string {
   return String(random.between(-400, 400) / 4);
 }
 
+/** An integer argument whose sums with times stay exact in doubles, which the model uses for them. */
+export function timeInteger(random: Random): string {
+  return random.pick([
+    "0",
+    "-1",
+    "5",
+    "abc",
+    "1.5",
+    "",
+    "9223372036854775807",
+    "9223372036854775808",
+  ]);
+}
+
 /** A time to live in ms: soon, later, in a year. */
 export function ttlMs(random: Random): number {
   const kind = random.below(10);
