@@ -9,9 +9,9 @@ import type { Logger } from "./logger.ts";
 /** Tells the second process that it is the one in the background. */
 const BACKGROUND_VARIABLE = "SEEDIS_IN_BACKGROUND";
 
-/** Whether this process is the one that a daemonizing process has started. Forgets it, too. */
+/** Whether this process is the one that a daemonizing process has started. Can be asked once. */
 export function takeBackgroundMark(): boolean {
-  const marked = process.env[BACKGROUND_VARIABLE] === String(process.ppid);
+  const marked = process.env[BACKGROUND_VARIABLE] !== undefined;
   delete process.env[BACKGROUND_VARIABLE];
   return marked;
 }
@@ -27,7 +27,7 @@ export function daemonize({ directory, standardInput }: BackgroundStart): void {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     cwd: directory,
     detached: true,
-    env: { ...process.env, [BACKGROUND_VARIABLE]: String(process.pid) },
+    env: { ...process.env, [BACKGROUND_VARIABLE]: "yes" },
     stdio: [standardInput === null ? "ignore" : "pipe", "ignore", "ignore"],
   });
   child.on("error", () => process.exit(1));

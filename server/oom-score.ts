@@ -14,8 +14,13 @@ export interface OomScoreSettings {
 }
 
 export class OomScore {
+  readonly #file: string;
   /** What the process had before the first adjustment; null while it still has it. */
   #original: number | null = null;
+
+  constructor(file: string = SCORE_FILE) {
+    this.#file = file;
+  }
 
   /** Puts the settings into effect. Null, or why that cannot be done. */
   apply(settings: OomScoreSettings): string | null {
@@ -23,29 +28,29 @@ export class OomScore {
     if (oomScoreAdj === "no") return this.#restore();
     if (this.#original === null) {
       try {
-        this.#original = Number.parseInt(readFileSync(SCORE_FILE, "latin1"), 10);
+        this.#original = Number.parseInt(readFileSync(this.#file, "latin1"), 10);
       } catch (error) {
         return `Unable to read oom_score_adj: ${thrownText(error)}`;
       }
     }
     const value = oomScoreAdjValues[replicaof === null ? 0 : 1];
     const score = oomScoreAdj === "yes" ? value + this.#original : value;
-    return write(Math.min(Math.max(score, -SCORE_MAX), SCORE_MAX));
+    return this.#write(Math.min(Math.max(score, -SCORE_MAX), SCORE_MAX));
   }
 
   #restore(): string | null {
     if (this.#original === null) return null;
     const score = this.#original;
     this.#original = null;
-    return write(score);
+    return this.#write(score);
   }
-}
 
-function write(score: number): string | null {
-  try {
-    writeFileSync(SCORE_FILE, `${score}\n`);
-    return null;
-  } catch (error) {
-    return `Unable to write oom_score_adj: ${thrownText(error)}`;
+  #write(score: number): string | null {
+    try {
+      writeFileSync(this.#file, `${score}\n`);
+      return null;
+    } catch (error) {
+      return `Unable to write oom_score_adj: ${thrownText(error)}`;
+    }
   }
 }

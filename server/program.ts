@@ -9,7 +9,7 @@ import { Config } from "../core/config/config.ts";
 import type { LoadFailure } from "../core/config/load.ts";
 import { procTitle } from "../core/config/proc-title.ts";
 import { Node } from "../core/node/node.ts";
-import { REDIS_VERSION } from "../core/version.ts";
+import { REDIS_VERSION, SEEDIS_VERSION } from "../core/version.ts";
 import { thrownText } from "../net/strerror.ts";
 import { COMMIT, logo } from "./banner.ts";
 import { configSource, enterDirectory } from "./config-source.ts";
@@ -62,11 +62,13 @@ export class Program {
   /** Starts the server; it then runs until the node asks to exit. */
   async start(): Promise<void> {
     const standardInput = this.#loadConfig();
-    if (this.#config.sentinel) this.#fail("Sentinel mode is not available yet, exiting.");
+    if (this.#config.sentinel)
+      this.#fail("Sentinel mode is not available in this version, exiting.");
     for (const warning of startWarnings()) this.#logger.log("warning", warning);
     const { values } = this.#config;
     const inBackground = takeBackgroundMark();
-    if (values.daemonize && !inBackground && !isSupervised(values.supervised, this.#logger)) {
+    const supervised = isSupervised(values.supervised, this.#logger);
+    if (values.daemonize && !supervised && !inBackground) {
       daemonize({ directory: this.#startDirectory, standardInput });
       return;
     }
@@ -143,7 +145,7 @@ export class Program {
       this.#logger.raw("\n\n");
       const lines = [
         "=== REDIS BUG REPORT START: Cut & paste starting from here ===",
-        `Seedis ${REDIS_VERSION} crashed by an exception`,
+        `Redis ${REDIS_VERSION} (Seedis ${SEEDIS_VERSION}) crashed by an exception`,
         ...text.split("\n"),
         "=== REDIS BUG REPORT END. Make sure to include from START to END. ===",
       ];
@@ -179,6 +181,12 @@ export class Program {
     this.#logMode();
     const warning = backlogWarning(values.tcpBacklog);
     if (warning !== null) this.#logger.log("warning", warning);
+    if (values.syslogEnabled) {
+      this.#logger.log(
+        "warning",
+        "WARNING syslog-enabled has no effect: use the log file instead.",
+      );
+    }
     if (values.tlsPort !== 0 || values.tlsReplication || values.tlsCluster) {
       this.#fail("Failed finding TLS support.");
     }

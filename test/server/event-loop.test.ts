@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type DrivenNode, EventLoop, monotonicUs } from "../../server/event-loop.ts";
+import { until } from "../net/echo-server.ts";
+
+/** Notes what it is told; background work and deadlines are what the test says. */
+class FakeNode implements DrivenNode {
+  hz = 100;
+  ticks: number[] = [];
+  steps = 0;
+  jobSteps = 0;
+  deadlineMs = Infinity;
+  wallMs = 0;
+  us = 0;
+  setTime(wallMs: number, us: number): void {
+    this.wallMs = wallMs;
+    this.us = us;
+  }
+  onTick(): void {
+    this.ticks.push(this.us);
+    if (this.wallMs >= this.deadlineMs) this.deadlineMs = Infinity;
+  }
+  runJobs(steps: number): boolean {
+    this.steps += Math.min(steps, this.jobSteps);
+    this.jobSteps = Math.max(0, this.jobSteps - steps);
+    return this.jobSteps > 0;
+  }
+  nextDeadlineMs(): number {
+    return this.deadlineMs;
+  }
+  currentHz(): number {
+    return this.hz;
+  }
+  onConnected(): void {}
+  onReceived(): void {}
+  onEnded(): void {}
+  onClosed(): void {}
+  onSent(): void {}
+  onSignal(): void {}
+  onFileRead(): void {}
+  onFileWritten(): void {}
+}
+
+let loop: EventLoop;
+afterEach(() => loop.stop());
+
+function start(node: FakeNode, onTurnEnd = (): void => {}): void {
+  loop = new EventLoop(node, onTurnEnd);
+  loop.start();
+}
+
+describe("the event loop", () => {
+  it("ticks with the node's frequency, without drifting", async () => {
+    const node = new FakeNode();
+    const startUs = monotonicUs();
+    start(node);
+    await until(() => node.ticks.length === 30);
+    // Thirty ticks cannot come early; how late they come is the machine's business.
+    expect(monotonicUs() - startUs).toBeGreaterThanOrEqual(30 * 10_000 - 2000);
+  });
+
+  it("gives the node the time with every event", async () => {
+    const node = new FakeNode();
+    start(node);
+    const before = Date.now();
+    const beforeUs = monotonicUs();
+    loop.beginEvent();
+    expect(node.wallMs).toBeGreaterThanOrEqual(before);
+    expect(node.us).toBeGreaterThanOrEqual(beforeUs);
+    expect(node.us - beforeUs).toBeLessThan(1_000_000);
+  });
+
+  it("ticks for a deadline that comes before the next tick", async () => {
+    const node = new FakeNode();
+    node.hz = 1;
+    start(node);
+    loop.beginEvent();
+    const deadlineMs = Date.now() + 20;
+    node.deadlineMs = deadlineMs;
+    await until(() => node.ticks.length > 0);
+    expect(node.wallMs).toBeGreaterThanOrEqual(deadlineMs);
+    expect(node.deadlineMs).toBe(Infinity);
+  });
+
+  it("takes a nearer deadline instead of the one it waits for", async () => {
+    const node = new FakeNode();
+    node.hz = 1;
+    start(node);
+    node.deadlineMs = Date.now() + 3_600_000;
+    loop.beginEvent();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const deadlineMs = Date.now() + 20;
+    node.deadlineMs = deadlineMs;
+    loop.beginEvent();
+    await until(() => node.ticks.length > 0);
+    expect(node.wallMs).toBeGreaterThanOrEqual(deadlineMs);
+  });
+
+  it("survives a deadline further away than timers reach", async () => {
+    const node = new FakeNode();
+    node.deadlineMs = Date.now() + 1e12;
+    start(node);
+    await until(() => node.ticks.length === 3);
+    expect(node.ticks.length).toBe(3);
+  });
+
+  it("finishes background work in slices, with turns of the event loop in between", async () => {
+    const node = new FakeNode();
+    let turns = 0;
+    start(node, () => turns++);
+    await until(() => turns === 1);
+    const slow = node.runJobs.bind(node);
+    node.runJobs = (steps) => {
+      const startUs = monotonicUs();
+      while (monotonicUs() - startUs < 500);
+      return slow(steps);
+    };
+    node.jobSteps = 100;
+    loop.requestTurnEnd();
+    await until(() => node.jobSteps === 0);
+    expect(node.steps).toBe(100);
+    // Half a millisecond for four steps: at most a few of these fit into one slice.
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it("ends a turn once, however often that is asked for", async () => {
+    const node = new FakeNode();
+    node.hz = 1;
+    let turns = 0;
+    start(node, () => turns++);
+    await until(() => turns === 1);
+    for (let i = 0; i < 10; i++) loop.beginEvent();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(turns).toBe(2);
+  });
+
+  it("does nothing after it was stopped", async () => {
+    const node = new FakeNode();
+    let turns = 0;
+    start(node, () => turns++);
+    loop.requestTurnEnd();
+    loop.stop();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(turns).toBe(0);
+    expect(node.ticks).toEqual([]);
+  });
+});
