@@ -53,7 +53,7 @@ function expire(name: string, unitMs: bigint, relative: boolean): ModelCommand {
     if (at <= BigInt(model.nowMs)) model.delete(session, key);
     else {
       found.expireAtMs = Number(at);
-      model.changed(found);
+      model.touch(session.db, key);
     }
     return integer(1);
   };
@@ -80,7 +80,7 @@ const persist: ModelCommand = (model, session, [, key]) => {
   const found = model.get(session, key);
   if (found === undefined || found.expireAtMs < 0) return integer(0);
   found.expireAtMs = -1;
-  model.changed(found);
+  model.touch(session.db, key);
   return integer(1);
 };
 
@@ -172,7 +172,11 @@ function flush(all: boolean): ModelCommand {
       return SYNTAX_ERROR;
     }
     for (let db = 0; db < model.databases.length; db++) {
-      if (all || db === session.db) model.databases[db].clear();
+      if (!all && db !== session.db) continue;
+      for (const key of [...model.databases[db].keys()]) {
+        model.databases[db].delete(key);
+        model.touch(db, key);
+      }
     }
     // Freeing a large database takes a while; a client that wants to know when it is done waits.
     session.waiting = !/^async$/i.test(words[1] ?? "") && !model.insideTransaction;

@@ -14,8 +14,6 @@ export interface ModelKey {
   content: Content;
   /** Absolute ms, or -1. */
   expireAtMs: number;
-  /** Changes with every write: what WATCH compares. */
-  version: number;
 }
 
 export type Judge = (reply: RespValue) => string | null;
@@ -30,7 +28,7 @@ export class Session {
   resp = 2;
   queue: string[][] | null = null;
   queueBroken = false;
-  watched: { db: number; key: string; version: number }[] = [];
+  watched: { db: number; key: string; changes: number }[] = [];
   name = "";
   expected: { words: string[]; prediction: Prediction }[] = [];
   /** Answered bytes that are not judged yet. */
@@ -66,7 +64,8 @@ export class Model {
   nowMs = 0;
   readonly #commands: ReadonlyMap<string, { arity: number; run: ModelCommand }>;
   readonly #sessions: Map<number, Session> = new Map();
-  #version = 0;
+  /** "db key" → number of changes so far: what WATCH compares. Removing and expiring count, too. */
+  readonly #changes: Map<string, number> = new Map();
   /** What went wrong first, or null. */
   failure: string | null = null;
   repliesChecked = 0;
@@ -93,18 +92,21 @@ export class Model {
     if (found === undefined) return undefined;
     if (found.expireAtMs >= 0 && this.nowMs > found.expireAtMs) {
       this.databases[db].delete(key);
+      this.touch(db, key);
       return undefined;
     }
     return found;
   }
 
   set(session: Session, key: string, content: Content, expireAtMs: number): void {
-    this.databases[session.db].set(key, { content, expireAtMs, version: ++this.#version });
+    this.databases[session.db].set(key, { content, expireAtMs });
+    this.touch(session.db, key);
   }
 
-  /** Notes a change of a key that stays the same object. */
-  changed(found: ModelKey): void {
-    found.version = ++this.#version;
+  /** Notes a change of a key. */
+  touch(db: number, key: string): void {
+    const name = `${db} ${key}`;
+    this.#changes.set(name, (this.#changes.get(name) ?? 0) + 1);
   }
 
   /** A value that shares nothing with the original. */
@@ -115,12 +117,14 @@ export class Model {
   delete(session: Session, key: string): boolean {
     if (this.get(session, key) === undefined) return false;
     this.databases[session.db].delete(key);
+    this.touch(session.db, key);
     return true;
   }
 
-  /** The version that WATCH remembers: 0 for a key that is not there. */
-  versionOf(db: number, key: string): number {
-    return this.getIn(db, key)?.version ?? 0;
+  /** Number of changes that a key has seen: what WATCH remembers. */
+  changesOf(db: number, key: string): number {
+    this.getIn(db, key);
+    return this.#changes.get(`${db} ${key}`) ?? 0;
   }
 
   // -- hearing --------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ const exec: ModelCommand = (model, session) => {
   if (queue === null) return "-ERR EXEC without MULTI\r\n";
   const broken = session.queueBroken;
   const dirty = session.watched.some(
-    ({ db, key, version }) => model.versionOf(db, key) !== version,
+    ({ db, key, changes }) => model.changesOf(db, key) !== changes,
   );
   leave(session);
   if (broken) return "-EXECABORT Transaction discarded because of previous errors.\r\n";
@@ -71,7 +71,7 @@ const watch: ModelCommand = (model, session, [, ...keys]) => {
   if (session.queue !== null) return "-ERR WATCH inside MULTI is not allowed\r\n";
   for (const key of keys) {
     if (session.watched.some((other) => other.db === session.db && other.key === key)) continue;
-    session.watched.push({ db: session.db, key, version: model.versionOf(session.db, key) });
+    session.watched.push({ db: session.db, key, changes: model.changesOf(session.db, key) });
   }
   return OK;
 };

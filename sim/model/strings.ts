@@ -148,11 +148,11 @@ const getex: ModelCommand = (model, session, words) => {
     if (option.endsWith("at") && at <= model.nowMs) model.delete(session, key);
     else {
       found.expireAtMs = at;
-      model.changed(found);
+      model.touch(session.db, key);
     }
   } else if (option === "persist" && found.expireAtMs >= 0) {
     found.expireAtMs = -1;
-    model.changed(found);
+    model.touch(session.db, key);
   }
   return bulk(text);
 };
@@ -191,7 +191,7 @@ function edit(model: Model, session: Session, key: string, text: string): void {
   if (found === undefined) put(model, session, key, text);
   else {
     found.content = { kind: "string", text };
-    model.changed(found);
+    model.touch(session.db, key);
   }
 }
 
