@@ -37,13 +37,13 @@ export const bugs: Readonly<Record<string, PlantedBug>> = {
     const extend = strings.extend.bind(strings);
     strings.extend = (db, entry, length) => extend(db, entry, length > 40 ? length - 1 : length);
   },
-  /** Every hundredth deletion does not happen. */
+  /** Every tenth deletion does not happen. */
   "lost-delete": ({ node }) => {
     let count = 0;
     for (const db of node.databases) {
       const removeEntry = db.removeEntry.bind(db);
-      db.removeEntry = (entry, hash) => {
-        if (++count % 100 !== 0) removeEntry(entry, hash);
+      db.removeEntry = (entry, hash, lazy) => {
+        if (++count % 10 !== 0) removeEntry(entry, hash, lazy);
       };
     }
   },
