@@ -5,12 +5,13 @@ import { NONE, type Ref } from "../memory/arena.ts";
 import { PRIMARY } from "../node/client.ts";
 import type { Context } from "../node/context.ts";
 import { readDump, verifyDump, writeDump } from "../persistence/dump.ts";
+import { addLoaded } from "../persistence/rdb-key.ts";
 import type { LoadedValue } from "../persistence/rdb-types.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { NOT_INTEGER, SYNTAX_ERROR } from "./errors.ts";
-import { absoluteTime, exactInteger, type Milliseconds, setExactExpiry } from "./expiry.ts";
+import { absoluteTime, exactInteger, setExactExpiry } from "./expiry.ts";
 import { arrived } from "./generic.ts";
 import { longArgument } from "./numbers.ts";
 
@@ -92,7 +93,9 @@ function restore(ctx: Context, args: Args, reply: Reply): void {
     }
     return reply.ok();
   }
-  const made = addLoaded(ctx, args, loaded, at);
+  const { bytes, offset, length } = args;
+  const made = addLoaded(ctx.node.strings, db, bytes, offset[1], length[1], loaded, Number(at));
+  setExactExpiry(ctx, made, at);
   restoreUse(ctx, made, options);
   arrived(ctx, db, made, db.lastHash, args, 1);
   ctx.changed(args, 1, NOTIFY_GENERIC, "restore");
@@ -125,32 +128,11 @@ function readPayload(ctx: Context, args: Args, i: number, reply: Reply): LoadedV
   return loaded;
 }
 
-/** Makes the key in argument 1, which was looked up and is not there. `at`: expiry, -1 for none. */
-function addLoaded(ctx: Context, args: Args, loaded: LoadedValue, at: Milliseconds): Ref {
-  const { db, node } = ctx;
-  if (loaded.type === STRING) {
-    const { bytes, offset, length } = loaded;
-    const made = node.strings.set(db, args, 1, NONE, bytes, offset, length, Number(at));
-    setExactExpiry(ctx, made, at);
-    return made;
-  }
-  const { type, encoding, value } = loaded;
-  const hash = db.lastHash;
-  let made = db.add(args, 1, type, encoding, value);
-  if (at >= 0) {
-    made = db.setExpiry(made, hash, Number(at));
-    setExactExpiry(ctx, made, at);
-  }
-  return made;
-}
-
 /** Sets how long ago or how often the key was used, if the eviction policy wants to know that. */
 function restoreUse(ctx: Context, entry: Ref, options: RestoreOptions): void {
   const { db, keyspace } = ctx;
   if (keyspace.lfu) {
-    if (options.frequency >= 0) {
-      db.setAccessClock(entry, (keyspace.lfuMinutes() << 8) | options.frequency);
-    }
+    if (options.frequency >= 0) db.setFrequency(entry, options.frequency);
   } else if (options.idleSeconds >= 0) {
     db.setIdleSeconds(entry, options.idleSeconds);
   }

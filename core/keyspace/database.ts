@@ -220,6 +220,11 @@ export class Database {
     this.setAccessClock(entry, (used < 0 ? used + ACCESS_CLOCK_MAX : used) & ACCESS_CLOCK_MAX);
   }
 
+  /** Sets the counter of an LFU policy. */
+  setFrequency(entry: Ref, counter: number): void {
+    this.setAccessClock(entry, (this.keyspace.lfuMinutes() << 8) | counter);
+  }
+
   setAccessClock(entry: Ref, clock: number): void {
     const words = this.keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
     const at = ((entry & GRANULE_MASK) << 1) + META;
@@ -335,6 +340,7 @@ export class Database {
     const { arena, dicts, listener } = this.keyspace;
     dicts.insert(this.dict, this.lastHash, entry);
     if (expiryMs(arena, entry) >= 0) dicts.insert(this.expires, this.lastHash, entry);
+    if (this.keyspace.loading) return;
     listener.keyEvent(
       NOTIFY_NEW,
       "new",

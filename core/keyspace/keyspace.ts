@@ -42,6 +42,14 @@ export type ValueCopier = (value: Ref, encoding: number) => Ref;
 /** Adds a value's elements to a digest, in the way of DEBUG DIGEST-VALUE (digest.ts). */
 export type ValueDigester = (value: Ref, encoding: number, digest: ValueDigest) => void;
 
+/** What DEBUG wants to know of a type. */
+export interface ValueInspector {
+  /** The dict in a value, or NONE: DEBUG HTSTATS-KEY. */
+  dictOf?(value: Ref, encoding: number): Ref;
+  /** What DEBUG OBJECT says in addition, with a blank in front. */
+  describe?(value: Ref, encoding: number): string;
+}
+
 /**
  * Told of a value that has come to a key as a whole (RENAME, MOVE, COPY, RESTORE, loading), or that is
  * about to leave it (removed, renamed, overwritten), for types that keep track of keys by something
@@ -68,6 +76,8 @@ export class Keyspace {
   expiryPaused = false;
   /** False while the primary's commands are executed: for them no key is expired. */
   lookupExpires = true;
+  /** Keys come from a file: no events, and nothing expires. Set by `loadingBegins`. */
+  loading = false;
   /** lazyfree-lazy-expire: large values of expired keys are freed in the background. */
   lazyExpire = false;
   /** lazyfree-lazy-server-del: large values that are overwritten or used up are freed likewise. */
@@ -87,6 +97,8 @@ export class Keyspace {
   readonly copiers: (ValueCopier | undefined)[] = [];
   /** By type; strings need none. */
   readonly digesters: (ValueDigester | undefined)[] = [];
+  /** For DEBUG, by type. */
+  readonly inspectors: (ValueInspector | undefined)[] = [];
   /** Told when a value comes to a key, by type; most need none. */
   readonly arrivals: (ValueWatcher | undefined)[] = [];
   /** Told before a value leaves its key, by type; most need none. */
@@ -102,6 +114,16 @@ export class Keyspace {
     this.prng = prng;
     this.arena = new Arena(firstSegmentBytes);
     this.dicts = new Dicts(this.arena, prng.next(), prng.next());
+  }
+
+  loadingBegins(): void {
+    this.loading = true;
+    this.lookupExpires = false;
+  }
+
+  loadingEnds(): void {
+    this.loading = false;
+    this.lookupExpires = true;
   }
 
   /** Frees a value that no key has any more; `lazy`: in the background when it is large. */
