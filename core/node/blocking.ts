@@ -244,7 +244,7 @@ export class Blocking {
   #fail(client: Client, state: BlockedState, error: string): void {
     const reply: Reply = this.#node.replyTo(client);
     reply.error(error);
-    this.#node.statistics.noteError(reply.lastError);
+    this.#node.statistics.noteErrors(reply);
     state.command.failedCalls++;
     this.unblock(client);
   }

@@ -136,7 +136,7 @@ export class Dispatcher {
     context.redacted = null;
     if (this.depth === 0) this.#outerReply = reply;
     // A blocked command that is run again was shown by MONITOR when it came.
-    const isNew = client.blocked === null;
+    const isNew = !node.blocking.isRerun;
     const dirtyBefore = keyspace.dirty;
     const sizeBefore = reply.size;
     keyspace.noTouch = (client.flags & NO_TOUCH) !== 0;
