@@ -12,6 +12,9 @@ import { genericCommands } from "./generic.ts";
 import { introspectionCommands } from "./introspection.ts";
 import { objectCommands } from "./object.ts";
 import { scanCommands } from "./scan.ts";
+import { setCommands } from "./set.ts";
+import { setAlgebraCommands } from "./set-algebra.ts";
+import { setRandomCommands } from "./set-random.ts";
 import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
 
@@ -29,4 +32,7 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   databaseCommands,
   objectCommands,
   dumpCommands,
+  setCommands,
+  setAlgebraCommands,
+  setRandomCommands,
 ];

@@ -16,6 +16,8 @@ import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
+import { registerSetRdb } from "../types/set/set-rdb.ts";
+import { Sets } from "../types/set/sets.ts";
 import { Strings } from "../types/strings.ts";
 import { latin1 } from "../util/bytes.ts";
 import { Prng } from "../util/prng.ts";
@@ -66,6 +68,7 @@ export class Node implements KeyspaceListener {
   readonly prng: Prng;
   readonly keyspace: Keyspace;
   readonly strings: Strings;
+  readonly sets: Sets;
   readonly commands: CommandTable;
   readonly clients: Clients;
   readonly statistics: Statistics;
@@ -115,6 +118,8 @@ export class Node implements KeyspaceListener {
     this.keyspace = new Keyspace(this, this.prng, options.firstSegmentBytes ?? 64 * 1024);
     this.keyspace.lazyFree.schedule = () => this.jobs.add(this.keyspace.lazyFree);
     this.strings = new Strings(this.keyspace);
+    this.sets = new Sets(this.keyspace, config.values);
+    registerSetRdb(this.keyspace.rdbTypes, this.sets, this.keyspace.dicts, config.values);
     this.commands = new CommandTable(commandFamilies);
     this.clients = new Clients(this);
     this.statistics = new Statistics(this);
