@@ -8,9 +8,9 @@
 // time per command, alone as well as pipelined by 16, and nothing left for the garbage collector.
 // Taking the raw handle's callbacks over was faster still and rejected: nothing of it is public.
 //
-// A read that fills the whole buffer means there is more. Node would read on at once, up to 32
-// times; such a connection is stopped until the next turn instead, so that one busy client costs the
-// others at most one buffer of its commands.
+// A read that fills the whole buffer means there is more, and Node reads on at once, up to 32 times.
+// That is good for a large value and bad for a long pipeline: a connection that has kept the node busy
+// for its share of time rests until the next turn, so that the others get theirs.
 //
 // Writing. What the node sends is copied into a chunk here, because the node reuses its buffer:
 // mostly the kernel takes all of it at once, but what it does not take stays referenced until it
@@ -86,7 +86,9 @@ export class Connection {
   forgotten = false;
   /** The node has asked for a pause in reading. */
   paused = false;
-  /** Has read its share of this turn. */
+  /** Time the node has spent on full buffers of this connection since it last rested. */
+  busyUs = 0;
+  /** Has used up its share of this turn. */
   resting = false;
   /** Is in the server's list of connections to flush. */
   dirty = false;

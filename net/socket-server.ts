@@ -2,7 +2,7 @@
 // the node sends. The node knows a connection by a small number, which is free again as soon as
 // either side has said that it is over.
 //
-// Time is cut into turns of the event loop. In a turn sockets are read, each at most one buffer full.
+// Time is cut into turns of the event loop. In a turn sockets are read, each for its share of time.
 // The reply to what was read is written at once: that is one write for all commands of a pipeline,
 // and the peer can go on while others are served. What the node sends to anybody else (published
 // messages, wake-ups, invalidations) piles up and is written by `endTurn`, so that a busy channel
@@ -13,8 +13,13 @@ import { ChunkPool, Connection, type ConnectionListener, type Shared } from "./c
 import { Listeners } from "./listeners.ts";
 import { peerInfo } from "./peer.ts";
 
-/** Size of the buffer that all sockets read into, and so of one connection's share of a turn. */
-const READ_BUFFER_BYTES = 64 * 1024;
+/**
+ * Size of the buffer that all sockets read into. A command that arrives whole in it is executed in
+ * place: with 64 KiB, SET of 100,000 bytes was a third slower; with 256 KiB, nothing was faster.
+ */
+const READ_BUFFER_BYTES = 128 * 1024;
+/** A connection that has kept the node busy for so long with full buffers waits for the next turn. */
+const SHARE_US = 1000;
 /** A connection that is to be closed after its last bytes may take this long without any progress. */
 const LINGER_MS = 60_000;
 
@@ -34,6 +39,8 @@ export interface SocketServerOptions {
   readonly log: (level: "verbose" | "warning", message: string) => void;
   /** Seconds without traffic after which the kernel asks whether the peer is alive; 0 = never. */
   readonly keepAliveSeconds: () => number;
+  /** A clock, to share out the time. */
+  readonly monotonicUs: () => number;
 }
 
 export class SocketServer implements ConnectionListener {
@@ -141,15 +148,26 @@ export class SocketServer implements ConnectionListener {
 
   onRead(connection: Connection, count: number): boolean {
     if (connection.forgotten) return false;
+    // Looking at the clock is for those who send a lot.
+    if (count < READ_BUFFER_BYTES) this.#receive(connection, count);
+    else this.#receiveFullBuffer(connection);
+    return !(connection.forgotten || connection.paused || connection.resting);
+  }
+
+  #receive(connection: Connection, count: number): void {
     this.#reading = connection;
     this.#events.received(connection.id, this.#readBuffer, 0, count);
     this.#reading = null;
-    if (count === READ_BUFFER_BYTES && !connection.resting) {
-      connection.resting = true;
-      this.#resting.push(connection);
-      this.#options.requestTurnEnd();
-    }
-    return !(connection.forgotten || connection.paused || connection.resting);
+  }
+
+  #receiveFullBuffer(connection: Connection): void {
+    const startUs = this.#options.monotonicUs();
+    this.#receive(connection, READ_BUFFER_BYTES);
+    connection.busyUs += this.#options.monotonicUs() - startUs;
+    if (connection.busyUs < SHARE_US || connection.resting) return;
+    connection.resting = true;
+    this.#resting.push(connection);
+    this.#options.requestTurnEnd();
   }
 
   onPeerEnded(connection: Connection): void {
@@ -182,6 +200,7 @@ export class SocketServer implements ConnectionListener {
     this.#resting = [];
     for (const connection of resting) {
       connection.resting = false;
+      connection.busyUs = 0;
       if (!connection.paused && !connection.forgotten) connection.socket.resume();
     }
     const dirty = this.#dirty;

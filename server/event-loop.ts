@@ -5,6 +5,7 @@
 // after all sockets). Work is done there in short slices, so no turn gets long; while there is more,
 // turns follow each other without waiting. An idle server wakes up `hz` times a second and no more.
 import type { Node } from "../core/node/node.ts";
+import { monotonicUs } from "../net/clock.ts";
 
 /** What a host calls on a node. A test may drive something simpler. */
 export type DrivenNode = Pick<
@@ -131,10 +132,4 @@ export class EventLoop {
       this.requestTurnEnd();
     }, delayMs);
   }
-}
-
-/** The monotonic clock in microseconds. (`performance.now()` takes half as long again.) */
-export function monotonicUs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1_000_000 + Math.floor(nanoseconds / 1000);
 }

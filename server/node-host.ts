@@ -4,8 +4,9 @@
 import { machine, release, totalmem, type } from "node:os";
 import type { Config } from "../core/config/config.ts";
 import type { ConnectionId, Host, LogLevel, ProcessFacts } from "../core/node/host.ts";
+import { monotonicUs } from "../net/clock.ts";
 import { type ConnectionEvents, SocketServer } from "../net/socket-server.ts";
-import { type DrivenNode, EventLoop, monotonicUs } from "./event-loop.ts";
+import { type DrivenNode, EventLoop } from "./event-loop.ts";
 import { Files } from "./files.ts";
 import { waitMs } from "./logger.ts";
 
@@ -43,6 +44,7 @@ export class NodeHost implements Host {
       requestTurnEnd: () => this.#loop.requestTurnEnd(),
       log: options.log,
       keepAliveSeconds: () => this.#config.values.tcpKeepalive,
+      monotonicUs,
     });
     this.#files = new Files({
       read: (tag, bytes, error) => {

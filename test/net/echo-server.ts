@@ -17,6 +17,9 @@ export class EchoServer {
   /** What the node would believe to wait in the host, by connection. */
   readonly unsentBytes: number[] = [];
   keepAliveSeconds = 0;
+  /** How far the clock goes between two looks at it. */
+  clockStepUs = 0;
+  #clockUs = 0;
   onReceived: (id: number, bytes: Buffer) => void = (id, bytes) => this.send(id, bytes);
   onEnded: (id: number) => void = (id) => this.server.close(id, true);
   #turn = 0;
@@ -49,6 +52,10 @@ export class EchoServer {
       requestTurnEnd: () => this.#requestTurnEnd(),
       log: (level, message) => this.log.push(`${level}: ${message}`),
       keepAliveSeconds: () => this.keepAliveSeconds,
+      monotonicUs: () => {
+        this.#clockUs += this.clockStepUs;
+        return this.#clockUs;
+      },
     });
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type DrivenNode, EventLoop, monotonicUs } from "../../server/event-loop.ts";
+import { monotonicUs } from "../../net/clock.ts";
+import { type DrivenNode, EventLoop } from "../../server/event-loop.ts";
 import { until } from "../net/echo-server.ts";
 
 /** Notes what it is told; background work and deadlines are what the test says. */
