@@ -17,6 +17,8 @@ import { setAlgebraCommands } from "./set-algebra.ts";
 import { setRandomCommands } from "./set-random.ts";
 import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
+import { zsetCommands } from "./zset.ts";
+import { zsetRangeCommands } from "./zset-range.ts";
 
 export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   stringCommands,
@@ -35,4 +37,6 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   setCommands,
   setAlgebraCommands,
   setRandomCommands,
+  zsetCommands,
+  zsetRangeCommands,
 ];

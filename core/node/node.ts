@@ -19,6 +19,7 @@ import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-pa
 import { registerSetRdb } from "../types/set/set-rdb.ts";
 import { Sets } from "../types/set/sets.ts";
 import { Strings } from "../types/strings.ts";
+import { SortedSets } from "../types/zset/sorted-sets.ts";
 import { latin1 } from "../util/bytes.ts";
 import { Prng } from "../util/prng.ts";
 import { quoted } from "../util/quoted.ts";
@@ -69,6 +70,7 @@ export class Node implements KeyspaceListener {
   readonly keyspace: Keyspace;
   readonly strings: Strings;
   readonly sets: Sets;
+  readonly sortedSets: SortedSets;
   readonly commands: CommandTable;
   readonly clients: Clients;
   readonly statistics: Statistics;
@@ -119,6 +121,7 @@ export class Node implements KeyspaceListener {
     this.keyspace.lazyFree.schedule = () => this.jobs.add(this.keyspace.lazyFree);
     this.strings = new Strings(this.keyspace);
     this.sets = new Sets(this.keyspace, config.values);
+    this.sortedSets = new SortedSets(this.keyspace, config.values);
     registerSetRdb(this.keyspace.rdbTypes, this.sets, this.keyspace.dicts, config.values);
     this.commands = new CommandTable(commandFamilies);
     this.clients = new Clients(this);

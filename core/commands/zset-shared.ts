@@ -1,0 +1,127 @@
+// What the commands on sorted sets share: opening the value of a key, storing it back after a
+// change, replying with members.
+import { NOTIFY_GENERIC, NOTIFY_ZSET } from "../keyspace/events.ts";
+import { ZSET } from "../keyspace/types.ts";
+import { NONE, type Ref } from "../memory/arena.ts";
+import type { Context } from "../node/context.ts";
+import type { Args } from "../resp/args.ts";
+import type { Reply } from "../resp/reply.ts";
+import type { SortedSet } from "../types/zset/sorted-set.ts";
+import { WRONG_TYPE } from "./errors.ts";
+
+/** The sorted set of a key; answers with the error itself and returns null when it is no such. */
+export function openSortedSet(ctx: Context, entry: Ref, reply: Reply): SortedSet | null {
+  const { db } = ctx;
+  if (db.typeOf(entry) !== ZSET) {
+    reply.error(WRONG_TYPE);
+    return null;
+  }
+  return ctx.node.sortedSets.set.open(db.valueOf(entry), db.encodingOf(entry));
+}
+
+/**
+ * After members of the key in argument i were removed, `removed` of them: stores the set back, or
+ * removes the key when nothing is left, and tells everybody. `hash` is the key's.
+ */
+export function membersRemoved(
+  ctx: Context,
+  args: Args,
+  i: number,
+  entry: Ref,
+  hash: number,
+  set: SortedSet,
+  removed: number,
+  event: string,
+): void {
+  const { db } = ctx;
+  const empty = set.length === 0;
+  db.setValue(entry, set.value, set.encoding);
+  if (empty) db.removeEntry(entry, hash);
+  ctx.changed(args, i, NOTIFY_ZSET, event);
+  ctx.keyspace.dirty += removed - 1;
+  if (empty) ctx.notify(args, i, NOTIFY_GENERIC, "del");
+}
+
+/** The key in argument i was made: clients that wait for it are told. */
+export function signalReady(ctx: Context, args: Args, i: number): void {
+  ctx.node.blocking.signal(ctx.db.index, args.bytes, args.offset[i], args.length[i]);
+}
+
+/**
+ * Makes `made` the value of the destination key in argument i and tells everybody; when it is empty,
+ * frees it and removes the key instead. Answers with the number of members.
+ */
+export function storeResult(
+  ctx: Context,
+  args: Args,
+  i: number,
+  made: SortedSet,
+  event: string,
+): number {
+  const { db, node } = ctx;
+  const count = made.length;
+  if (count > 0) {
+    db.store(args, i, ZSET, made.encoding, made.value);
+    signalReady(ctx, args, i);
+    ctx.changed(args, i, NOTIFY_ZSET, event);
+    return count;
+  }
+  node.sortedSets.free(made.value, made.encoding);
+  removeDestination(ctx, args, i);
+  return 0;
+}
+
+/** A destination key gets an empty result: it goes away. */
+export function removeDestination(ctx: Context, args: Args, i: number): void {
+  const { db } = ctx;
+  const entry = db.write(args, i);
+  if (entry === NONE) return;
+  db.removeEntry(entry, db.lastHash);
+  ctx.changed(args, i, NOTIFY_GENERIC, "del");
+}
+
+/** Starts the reply of `count` members, flat in RESP2, in pairs in RESP3 when scores follow. */
+export function beginMembers(reply: Reply, count: number, withScores: boolean): void {
+  reply.array(withScores && reply.resp === 2 ? count * 2 : count);
+}
+
+/**
+ * Replies with `count` members from rank `first` on, the array's header included; going down
+ * towards rank 0 when `reverse`.
+ */
+export function replyRange(
+  ctx: Context,
+  set: SortedSet,
+  first: number,
+  count: number,
+  reverse: boolean,
+  withScores: boolean,
+  reply: Reply,
+): void {
+  beginMembers(reply, count, withScores);
+  replyMembers(ctx, set, first, count, reverse, withScores, withScores && reply.resp > 2, reply);
+}
+
+/** As `replyRange` without the header; each pair is an array when `inPairs`. */
+export function replyMembers(
+  ctx: Context,
+  set: SortedSet,
+  first: number,
+  count: number,
+  reverse: boolean,
+  withScores: boolean,
+  inPairs: boolean,
+  reply: Reply,
+): void {
+  if (count === 0) return;
+  const { cursor, member } = ctx.node.sortedSets;
+  cursor.seek(set, first);
+  for (let left = count; left > 0; left--) {
+    if (inPairs) reply.array(2);
+    cursor.member(member);
+    reply.bulk(member.bytes, member.offset, member.length);
+    if (withScores) reply.double(cursor.score);
+    if (reverse) cursor.previous();
+    else cursor.next();
+  }
+}
