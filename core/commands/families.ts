@@ -6,6 +6,7 @@ import type { CommandEntry } from "./command.ts";
 import { connectionCommands } from "./connection.ts";
 import { counterCommands } from "./counter.ts";
 import { databaseCommands } from "./databases.ts";
+import { debugCommands } from "./debug.ts";
 import { dumpCommands } from "./dump.ts";
 import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
@@ -34,6 +35,7 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   databaseCommands,
   objectCommands,
   dumpCommands,
+  debugCommands,
   setCommands,
   setAlgebraCommands,
   setRandomCommands,

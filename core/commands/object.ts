@@ -27,19 +27,23 @@ function encoding(ctx: Context, args: Args, reply: Reply): void {
   if (entry !== NONE) reply.bulkText(encodingName(ctx.db.encodingOf(entry)));
 }
 
-/**
- * OBJECT REFCOUNT key. Redis shares one object for each of the integers up to 9999, unless keys must
- * have access times of their own; the rest belongs to one key each.
- */
+/** OBJECT REFCOUNT key */
 function refcount(ctx: Context, args: Args, reply: Reply): void {
   const entry = lookup(ctx, args, reply);
-  if (entry === NONE) return;
+  if (entry !== NONE) reply.integer(refcountOf(ctx, entry));
+}
+
+/**
+ * How many users a value has: one, its key. But Redis shares one object for each of the integers up
+ * to 9999, unless keys must have access times of their own.
+ */
+export function refcountOf(ctx: Context, entry: Ref): number {
   const { db, node } = ctx;
   const { maxmemory, maxmemoryPolicy } = node.config.values;
   const shares = maxmemory === 0 || !/l[rf]u$/.test(maxmemoryPolicy);
   const isInteger = db.typeOf(entry) === STRING && db.encodingOf(entry) === INT;
   const value = shares && isInteger ? node.strings.integerOf(entry) : -1;
-  reply.integer(value >= 0 && value <= SHARED_INTEGER_MAX ? SHARED_REFCOUNT : 1);
+  return value >= 0 && value <= SHARED_INTEGER_MAX ? SHARED_REFCOUNT : 1;
 }
 
 /** OBJECT IDLETIME key */

@@ -55,6 +55,8 @@ export class Dicts {
   readonly arena: Arena;
   readonly #key0: number;
   readonly #key1: number;
+  /** Pages that lose many entries get smaller; off only for DEBUG DICT-RESIZING. */
+  shrinks = true;
   #sortHashes: Float64Array = new Float64Array(PAGE_CAPACITY_MAX);
 
   /** `key0`, `key1`: the secret of the hash, two random int32. */
@@ -91,6 +93,29 @@ export class Dicts {
       if (page !== NONE) slots += this.#capacity(page);
     }
     return slots;
+  }
+
+  /** At index n: how many slots are the first choice of n entries, up to the largest n. */
+  chainCounts(dict: Ref): number[] {
+    const counts: number[] = [0];
+    for (let index = 0; index !== -1; index = this.nextPageIndex(dict, index)) {
+      const page = this.pageAt(dict, index);
+      if (page === NONE) break;
+      const words = this.arena.i32[page >>> SEGMENT_SHIFT];
+      const at = (page & GRANULE_MASK) << 1;
+      const capacity = words[at] >>> 16;
+      const lengths = new Uint16Array(capacity);
+      for (let slot = 0; slot < capacity; slot++) {
+        const slotAt = at + SLOTS + (slot << 1);
+        if (words[slotAt + 1] === NONE) continue;
+        lengths[((Math.imul(words[slotAt], MIX) >>> 16) * capacity) >>> 16]++;
+      }
+      for (const length of lengths) {
+        while (counts.length <= length) counts.push(0);
+        counts[length]++;
+      }
+    }
+    return counts;
   }
 
   /** The hash of a key given as bytes. */
@@ -183,7 +208,7 @@ export class Dicts {
     const count = (words[at] & 0xffff) - 1;
     words[at] = (capacity << 16) | count;
     this.arena.i32[dict >>> SEGMENT_SHIFT][(dict & GRANULE_MASK) << 1]--;
-    if (count << 2 < capacity) this.#shrink(dict, page, hash);
+    if (count << 2 < capacity && this.shrinks) this.#shrink(dict, page, hash);
   }
 
   /** True when the entry's slot is in the dict (the same reference, not just the same key). */
