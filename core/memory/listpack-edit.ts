@@ -259,6 +259,11 @@ export function lpWriteText(
   return writeString(bytes, at, source, offset, length);
 }
 
+/** As `lpWriteText`, for a 64-bit integer. */
+export function lpWriteInt64(bytes: Uint8Array, at: number, high: number, low: number): number {
+  return writeInteger(bytes, at, sizeOfInteger(high === low >> 31 ? low : Number.NaN), high, low);
+}
+
 /** Writes an entry over [at, tail), which is an entry or nothing. */
 function putText(
   bytes: Uint8Array,
