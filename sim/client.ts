@@ -5,6 +5,7 @@ import { Stream } from "./link.ts";
 import { readReply } from "./model/reply-reader.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedServer } from "./server.ts";
+import { bytesOf, textOf } from "./text.ts";
 import type { Workload } from "./workload/workload.ts";
 import type { World } from "./world.ts";
 
@@ -32,6 +33,9 @@ export class SimulatedClient {
   #awaited = 0;
   #sent = 0;
   onConnected: (connection: number) => void = () => {};
+  /** Called once, when all commands are sent and answered. */
+  onDone: () => void = () => {};
+  #finished = false;
 
   constructor(
     world: World,
@@ -47,10 +51,6 @@ export class SimulatedClient {
     this.#workload = workload;
     this.#plan = plan;
     this.#index = index;
-  }
-
-  get done(): boolean {
-    return this.#sent >= this.#plan.commandCount && this.#awaited === 0;
   }
 
   get commandCount(): number {
@@ -91,7 +91,12 @@ export class SimulatedClient {
   }
 
   #sendBatch(): void {
-    if (this.#sent >= this.#plan.commandCount || this.#toServer === null) return;
+    if (this.#toServer === null) return;
+    if (this.#sent >= this.#plan.commandCount) {
+      if (!this.#finished) this.onDone();
+      this.#finished = true;
+      return;
+    }
     const count = 1 + this.#random.below(this.#plan.pipelineMax);
     let text = "";
     for (let i = 0; i < count; i++) {
@@ -99,8 +104,7 @@ export class SimulatedClient {
       text += `*${words.length}\r\n`;
       for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
     }
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    const bytes = bytesOf(text);
     this.#sent += count;
     this.#awaited += count;
     this.#toServer.send(bytes, 0, bytes.length);
@@ -111,9 +115,7 @@ export class SimulatedClient {
   }
 
   #onReply(bytes: Uint8Array, start: number, end: number): void {
-    let text = "";
-    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
-    this.#received += text;
+    this.#received += textOf(bytes, start, end);
     let at = 0;
     while (at < this.#received.length) {
       const reply = readReply(this.#received, at);

@@ -69,6 +69,7 @@ export function runSeed(seed: string, options: RunOptions = {}): RunResult {
   const total = options.commandCount ?? random.between(200, 2000);
   const clients: SimulatedClient[] = [];
   let connections = 0;
+  let unfinished = clientCount;
   for (let index = 1; index <= clientCount; index++) {
     const latencyUsMin = random.pick([10, 100, 1000]);
     const client = new SimulatedClient(
@@ -94,13 +95,16 @@ export function runSeed(seed: string, options: RunOptions = {}): RunResult {
       connections++;
       model.connected(connection);
     };
+    client.onDone = () => {
+      unfinished--;
+    };
     clients.push(client);
     world.planIn(random.below(5000), () => client.start());
   }
 
   const eventsMax = total * EVENTS_PER_COMMAND_MAX;
   let failure: string | null = null;
-  while (failure === null && !clients.every((client) => client.done)) {
+  while (failure === null && unfinished > 0) {
     if (!world.step() || world.eventCount > eventsMax) {
       failure = "the clients never got all their replies";
       break;

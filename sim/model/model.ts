@@ -4,6 +4,8 @@
 //
 // Strings are one character per byte. A prediction is the text of a reply, or a function that
 // judges a whole reply where Redis leaves room (random keys, scan order, time).
+
+import { textOf } from "../text.ts";
 import { type RespValue, readReply } from "./reply-reader.ts";
 import { RequestReader } from "./request-reader.ts";
 
@@ -158,9 +160,7 @@ export class Model {
   output(id: number, bytes: Uint8Array, start: number, end: number): void {
     const session = this.#sessions.get(id);
     if (session === undefined || this.failure !== null) return;
-    let text = "";
-    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
-    session.output += text;
+    session.output += textOf(bytes, start, end);
     this.#judge(session);
   }
 

@@ -1,21 +1,26 @@
 // The model's own reading of requests: RESP arrays of bulk strings in a growing string.
+import { textOf } from "../text.ts";
 
 export class RequestReader {
   #text = "";
+  #at = 0;
+  /** Nothing new can be read before the text is this long: small pieces cost no second look. */
+  #wantedLength = 0;
 
   add(bytes: Uint8Array, start: number, end: number): void {
-    let text = "";
-    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
-    this.#text += text;
+    this.#text = this.#text.slice(this.#at) + textOf(bytes, start, end);
+    this.#wantedLength -= this.#at;
+    this.#at = 0;
   }
 
   /** The next whole command, or null. */
   next(): string[] | null {
     const text = this.#text;
-    if (text[0] !== "*") return this.#nextInline();
-    let at = text.indexOf("\r\n");
+    if (text.length < this.#wantedLength || this.#at >= text.length) return null;
+    if (text[this.#at] !== "*") return this.#nextInline();
+    let at = text.indexOf("\r\n", this.#at);
     if (at === -1) return null;
-    const count = Number(text.slice(1, at));
+    const count = Number(text.slice(this.#at + 1, at));
     at += 2;
     const words: string[] = [];
     for (let i = 0; i < count; i++) {
@@ -23,20 +28,23 @@ export class RequestReader {
       if (lineEnd === -1) return null;
       const length = Number(text.slice(at + 1, lineEnd));
       const start = lineEnd + 2;
-      if (text.length < start + length + 2) return null;
+      if (text.length < start + length + 2) {
+        this.#wantedLength = start + length + 2;
+        return null;
+      }
       words.push(text.slice(start, start + length));
       at = start + length + 2;
     }
-    this.#text = text.slice(at);
+    this.#at = at;
     return words;
   }
 
   /** Inline commands of the workloads are plain words. */
   #nextInline(): string[] | null {
-    const end = this.#text.indexOf("\n");
+    const end = this.#text.indexOf("\n", this.#at);
     if (end === -1) return null;
-    const words = this.#text.slice(0, end).trim().split(" ");
-    this.#text = this.#text.slice(end + 1);
+    const words = this.#text.slice(this.#at, end).trim().split(" ");
+    this.#at = end + 1;
     return words;
   }
 }
