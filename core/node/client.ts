@@ -3,6 +3,7 @@ import type { Command } from "../commands/table.ts";
 import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import type { RequestParser } from "../resp/request-parser.ts";
+import type { Timed } from "./deadlines.ts";
 import type { ConnectionId, PeerInfo } from "./host.ts";
 
 // Flags. Several are set by features of their own (pub/sub, tracking, replication).
@@ -172,13 +173,18 @@ export class Client {
 }
 
 /** A client inside a blocking command. */
-export interface BlockedState {
+export interface BlockedState extends Timed {
+  readonly client: Client;
   readonly command: Command;
   readonly args: Args;
-  /** Wall time in ms when it gives up; Infinity for never. */
+  /** Wall time in ms after which it gives up; Infinity for never. */
   readonly deadlineMs: number;
-  /** What it waits for: keys "db:key" with the types that wake it. */
+  /** The keys that it waits for, "db key". */
   readonly keys: readonly string[];
+  /** The type that a key must have to wake it, NO_TYPE when it waits for no key. */
+  readonly type: number;
+  /** It also wakes when a key goes away. */
+  readonly wakesWhenGone: boolean;
   /** Writes the reply of nothing when the time is over; null: nothing but its end ends the wait. */
   readonly onTimeout: ((client: Client, reply: Reply) => void) | null;
 }

@@ -85,8 +85,14 @@ export class Dispatcher {
       this.reject(client, command, wrongArity(command.fullName));
       return true;
     }
+    if ((command.flags & PROTECTED) !== 0 && !this.#protectedAllowed(client, command)) return true;
+    return this.admit(client, command, args);
+  }
+
+  /** As `execute` for a command that is known: one that has blocked its client comes here again. */
+  admit(client: Client, command: Command, args: Args): boolean {
+    const node = this.#node;
     const { flags } = command;
-    if ((flags & PROTECTED) !== 0 && !this.#protectedAllowed(client, command)) return true;
     if (!client.authenticated && this.#authRequired && (flags & NO_AUTH) === 0) {
       this.reject(client, command, NO_AUTH_ERROR);
       return true;
@@ -113,7 +119,7 @@ export class Dispatcher {
       this.#queue(client, command, args);
       return true;
     }
-    this.call(client, command, args, node.reply);
+    this.call(client, command, args, node.replyTo(client));
     if (node.blocking.hasReadyKeys) node.blocking.serveReadyKeys();
     return true;
   }
@@ -205,24 +211,25 @@ export class Dispatcher {
   /** Refuses a command before it runs: EXEC then fails as a whole. */
   reject(client: Client, command: Command | null, error: string): void {
     const node = this.#node;
+    const reply = node.replyTo(client);
     if (command !== null) command.rejectedCalls++;
     if (command !== null && command === this.#names.exec) {
       this.discard(client);
       const text = error.startsWith("ERR ") ? error.slice(4) : error;
-      node.reply.error(`${EXEC_ABORT.slice(0, 31)} because of: ${text}`);
+      reply.error(`${EXEC_ABORT.slice(0, 31)} because of: ${text}`);
       // MONITOR has shown MULTI and shows no queued command: EXEC tells that it is over.
       if (node.clients.monitors.size > 0 && node.inputArgs !== null) {
         node.clients.feedMonitors(client, node.inputArgs, null);
       }
     } else {
       if (client.has(MULTI)) client.set(DIRTY_EXEC);
-      const sizeBefore = node.reply.size;
-      node.reply.error(error);
+      const sizeBefore = reply.size;
+      reply.error(error);
       if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) {
-        this.#suppressReply(client, node.reply, sizeBefore);
+        this.#suppressReply(client, reply, sizeBefore);
       }
     }
-    node.statistics.noteErrors(node.reply);
+    node.statistics.noteErrors(reply);
   }
 
   /** Ends the client's transaction without executing it. */
