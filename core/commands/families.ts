@@ -3,6 +3,7 @@
 import { authCommands } from "./auth.ts";
 import { clientCommands } from "./client.ts";
 import type { CommandEntry } from "./command.ts";
+import { configCommands } from "./config-commands.ts";
 import { connectionCommands } from "./connection.ts";
 import { counterCommands } from "./counter.ts";
 import { databaseCommands } from "./databases.ts";
@@ -10,12 +11,17 @@ import { debugCommands } from "./debug.ts";
 import { dumpCommands } from "./dump.ts";
 import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
+import { infoCommands } from "./info.ts";
 import { introspectionCommands } from "./introspection.ts";
+import { latencyCommands } from "./latency-commands.ts";
+import { memoryCommands } from "./memory.ts";
 import { objectCommands } from "./object.ts";
 import { scanCommands } from "./scan.ts";
+import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
 import { setAlgebraCommands } from "./set-algebra.ts";
 import { setRandomCommands } from "./set-random.ts";
+import { slowlogCommands } from "./slowlog.ts";
 import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
 import { zsetCommands } from "./zset.ts";
@@ -26,6 +32,12 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   authCommands,
   clientCommands,
   transactionCommands,
+  configCommands,
+  infoCommands,
+  latencyCommands,
+  memoryCommands,
+  serverCommands,
+  slowlogCommands,
   counterCommands,
   connectionCommands,
   introspectionCommands,

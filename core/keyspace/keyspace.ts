@@ -39,6 +39,12 @@ export type LazyValueReleaser = (value: Ref, encoding: number) => Job | null;
 /** Makes an independent copy of a value, with the same encoding. */
 export type ValueCopier = (value: Ref, encoding: number) => Ref;
 
+/**
+ * Bytes that a value takes in the arena, block headers included (`Arena.blockBytes`). Of a value of
+ * many blocks at most `samples` elements are looked at, and the others are taken to be like them.
+ */
+export type ValueSizer = (value: Ref, encoding: number, samples: number) => number;
+
 /** Adds a value's elements to a digest, in the way of DEBUG DIGEST-VALUE (digest.ts). */
 export type ValueDigester = (value: Ref, encoding: number, digest: ValueDigest) => void;
 
@@ -95,6 +101,8 @@ export class Keyspace {
   readonly lazyReleasers: (LazyValueReleaser | undefined)[] = [];
   /** Copy values, by type; a string is copied with its entry. */
   readonly copiers: (ValueCopier | undefined)[] = [];
+  /** For MEMORY USAGE, by type; a string's bytes are its entry's. */
+  readonly sizers: (ValueSizer | undefined)[] = [];
   /** By type; strings need none. */
   readonly digesters: (ValueDigester | undefined)[] = [];
   /** For DEBUG, by type. */

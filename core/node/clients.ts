@@ -19,6 +19,7 @@ import { clientMemoryBytes, memoryClass, secondsBetween, trimQuery } from "./cli
 import type { ConnectionId, PeerInfo } from "./host.ts";
 import { monitorLine } from "./monitor-line.ts";
 import type { Node } from "./node.ts";
+import { RecentPeak } from "./recent-peak.ts";
 
 /** Less than this for all clients together would lock everybody out. */
 const MEMORY_LIMIT_BYTES_MIN = 128 * 1024;
@@ -246,6 +247,9 @@ export class Clients {
 
   /** Bytes that all clients hold: up to date while they are limited, else as of the last sample. */
   memoryBytes = 0;
+  /** The largest buffers of input and output of the last seconds, for INFO. */
+  readonly recentInputBytes: RecentPeak = new RecentPeak();
+  readonly recentOutputBytes: RecentPeak = new RecentPeak();
   /** maxmemory-clients is set: every change of a client's memory is counted at once. */
   limitsMemory = false;
   /** DEBUG REPLYBUFFER: after this time the largest reply is forgotten; negative for never. */
@@ -262,6 +266,8 @@ export class Clients {
   sampleMemory(): void {
     const { wallMs } = this.#node;
     for (const client of this.#byId.values()) {
+      this.recentInputBytes.note(client.query?.length ?? 0, wallMs);
+      this.recentOutputBytes.note(client.unsentBytes, wallMs);
       if (client.query !== null) trimQuery(client, wallMs);
       if (this.replyPeakMs >= 0 && wallMs - client.replyPeakResetMs >= this.replyPeakMs) {
         client.replyPeakBytes = 0;

@@ -1,5 +1,7 @@
 // The latency monitor: spikes per event, for LATENCY HISTORY, LATEST, GRAPH, DOCTOR.
 
+import { asciiLower } from "../util/bytes.ts";
+
 /** Spikes kept per event. */
 const SAMPLES_MAX = 160;
 
@@ -48,7 +50,7 @@ export class LatencyMonitor {
     if (event.samples.length > SAMPLES_MAX) event.samples.shift();
   }
 
-  /** Forgets events by name, or all; answers with how many. */
+  /** Forgets events by name, in any case, or all; answers with how many. */
   reset(names: readonly string[] | null): number {
     if (names === null) {
       const count = this.events.size;
@@ -56,7 +58,12 @@ export class LatencyMonitor {
       return count;
     }
     let count = 0;
-    for (const name of names) if (this.events.delete(name)) count++;
+    for (const name of names) {
+      const wanted = asciiLower(name);
+      for (const event of this.events.keys()) {
+        if (asciiLower(event) === wanted && this.events.delete(event)) count++;
+      }
+    }
     return count;
   }
 }

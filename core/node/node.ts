@@ -98,6 +98,8 @@ export class Node implements KeyspaceListener {
   wallMs = 0;
   monotonicUs = 0;
   startedMs = 0;
+  /** Memory in use before the first client and key: the empty databases. */
+  readonly startupBytes: number;
   /** The input in work, as CLIENT LIST shows it: its bytes, and the arguments of its command. */
   inputBytes = 0;
   inputArgs: Args | null = null;
@@ -140,6 +142,7 @@ export class Node implements KeyspaceListener {
     this.expireCycle = new ExpireCycle(this);
     this.cron = new Cron(this);
     this.shutdown = new Shutdown(this);
+    this.startupBytes = this.usedMemory();
     this.configChanged();
   }
 
