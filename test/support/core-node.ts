@@ -33,7 +33,10 @@ export class CoreNode {
   readonly #sent: Map<number, string> = new Map();
   readonly #open: Set<number> = new Set();
 
-  constructor(options: { seed?: string; propagates?: boolean } = {}) {
+  /** `configuration`: the text of a configuration file. */
+  constructor(options: { seed?: string; propagates?: boolean; configuration?: string } = {}) {
+    const failure = this.config.loadText(options.configuration ?? "");
+    if (failure !== null) throw new Error("configuration refused");
     this.node = new Node(this.#host(), this.config, toBytes(options.seed ?? "s".repeat(32)));
     if (options.propagates === true) {
       this.node.propagation.listener = (unit) => this.#propagate(unit);
