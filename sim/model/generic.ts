@@ -179,7 +179,7 @@ function flush(all: boolean): ModelCommand {
       }
     }
     // Freeing a large database takes a while; a client that wants to know when it is done waits.
-    session.waiting = !/^async$/i.test(words[1] ?? "") && !model.insideTransaction;
+    session.waiting = words[1]?.toLowerCase() !== "async" && !model.insideTransaction;
     return OK;
   };
 }
