@@ -8,9 +8,11 @@
 // time per command, alone as well as pipelined by 16, and nothing left for the garbage collector.
 // Taking the raw handle's callbacks over was faster still and rejected: nothing of it is public.
 //
-// A read that fills the whole buffer means there is more, and Node reads on at once, up to 32 times.
-// That is good for a large value and bad for a long pipeline: a connection that has kept the node busy
-// for its share of time rests until the next turn, so that the others get theirs.
+// How much of the buffer a connection may fill at once depends on what it sends. A large value wants
+// all of it (a command that arrives whole is executed in place); of a long pipeline, that would be
+// milliseconds of commands during which nobody else is served. So each begins small and grows while
+// its full reads are cheap. And since Node reads on at once, up to 32 times, after a full read, a
+// connection that has had its share of time rests until the next turn.
 //
 // Writing. What the node sends is copied into a chunk here, because the node reuses its buffer:
 // mostly the kernel takes all of it at once, but what it does not take stays referenced until it
@@ -41,6 +43,27 @@ export class ChunkPool {
   }
 }
 
+/** A read is at least as large as this, and at most 8 times that. */
+const READ_BYTES_MIN = 16 * 1024;
+const READ_LEVEL_MAX = 3;
+/** A full read that took less time than this may be followed by a larger one. */
+const CHEAP_READ_US = 40;
+/** One that took longer is followed by a small one. */
+const DEAR_READ_US = 400;
+
+/** The buffer that all sockets of a server read into. */
+export class ReadBuffer {
+  readonly bytes: Uint8Array = new Uint8Array(READ_BYTES_MIN << READ_LEVEL_MAX);
+  /** Its beginnings: the first 16 KiB, 32 KiB, 64 KiB and all of it. */
+  readonly views: readonly Uint8Array[];
+
+  constructor() {
+    this.views = Array.from({ length: READ_LEVEL_MAX + 1 }, (_, level) =>
+      this.bytes.subarray(0, READ_BYTES_MIN << level),
+    );
+  }
+}
+
 /** What a connection reports. It knows nothing of the node. */
 export interface ConnectionListener {
   /** `count` bytes are in the shared buffer. False stops reading until the socket is resumed. */
@@ -57,8 +80,7 @@ export interface ConnectionListener {
 export interface Shared {
   readonly listener: ConnectionListener;
   readonly pool: ChunkPool;
-  /** All sockets read into this. */
-  readonly readBuffer: Uint8Array;
+  readonly readBuffer: ReadBuffer;
 }
 
 export class Connection {
@@ -86,7 +108,9 @@ export class Connection {
   forgotten = false;
   /** The node has asked for a pause in reading. */
   paused = false;
-  /** Time the node has spent on full buffers of this connection since it last rested. */
+  /** How much of the buffer the next read may fill: index in `ReadBuffer.views`. */
+  #readLevel = 0;
+  /** Time the node has spent on full reads of this connection since it last rested. */
   busyUs = 0;
   /** Has used up its share of this turn. */
   resting = false;
@@ -97,11 +121,27 @@ export class Connection {
     const { listener } = shared;
     this.id = id;
     this.#shared = shared;
-    this.socket = readInto(accepted, shared.readBuffer, (count) => listener.onRead(this, count));
+    this.socket = readInto(
+      accepted,
+      () => shared.readBuffer.views[this.#readLevel],
+      (count) => listener.onRead(this, count),
+    );
     this.socket.on("end", () => listener.onPeerEnded(this));
     // 'close' follows and says all the node has to know: the reason makes no difference to it.
     this.socket.on("error", ignore);
     this.socket.on("close", () => listener.onSocketClosed(this));
+  }
+
+  /** Whether a read of `count` bytes was as large as it could be. */
+  isFullRead(count: number): boolean {
+    return count === READ_BYTES_MIN << this.#readLevel;
+  }
+
+  /** Notes how long the node took for a full read, and how much the next one may bring. */
+  noteFullRead(durationUs: number): void {
+    this.busyUs += durationUs;
+    if (durationUs > DEAR_READ_US) this.#readLevel = 0;
+    else if (durationUs < CHEAP_READ_US && this.#readLevel < READ_LEVEL_MAX) this.#readLevel++;
   }
 
   /** The next `flush` can do something. */
@@ -196,11 +236,11 @@ function ignore(): void {}
 
 /**
  * A socket on the same handle as `accepted` (made by a server with `pauseOnConnect`) that calls
- * `onRead` after reading `count` bytes into `buffer`. `accepted` is of no use afterwards.
+ * `onRead` after reading `count` bytes into what `buffer` gave. `accepted` is of no use afterwards.
  */
 function readInto(
   accepted: net.Socket,
-  buffer: Uint8Array,
+  buffer: () => Uint8Array,
   onRead: (count: number) => boolean,
 ): net.Socket {
   const donor = accepted as unknown as { _handle: unknown };

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { EchoServer, pattern, receive, until } from "./echo-server.ts";
 
-const READ_BUFFER_BYTES = 128 * 1024;
+const KILOBYTE = 1024;
 const MEGABYTE = 1024 * 1024;
 
 let echo: EchoServer;
@@ -94,20 +94,22 @@ describe("reading and writing", () => {
 });
 
 describe("fairness", () => {
-  // The clock is looked at before and after each full buffer.
+  // The clock is looked at before and after each full read.
   it.each([
-    ["one buffer when that takes a turn's share of time", 1000, 1],
-    ["two buffers when that takes it", 500, 2],
-    ["at most what Node reads in a row otherwise", 0, 32],
-  ])("reads %s", async (_, clockStepUs, bufferCount) => {
+    ["one small read when that takes a turn's share of time", 1000, 16 * KILOBYTE],
+    ["two small reads when these take it", 100, 2 * 16 * KILOBYTE],
+    ["as much as Node reads in a row while that takes no time", 0, 32 * 128 * KILOBYTE],
+  ])("reads %s", async (_, clockStepUs, mostBytes) => {
     echo = new EchoServer().listen();
     echo.clockStepUs = clockStepUs;
     const flood = await echo.connect();
     const others = await Promise.all([1, 2, 3].map(() => echo.connect()));
     let floodBytes = 0;
+    let largestRead = 0;
     echo.onReceived = (id, bytes) => {
-      if (id === 0) floodBytes += bytes.length;
-      else echo.send(id, bytes);
+      if (id !== 0) return echo.send(id, bytes);
+      floodBytes += bytes.length;
+      largestRead = Math.max(largestRead, bytes.length);
     };
     flood.write(pattern(50 * MEGABYTE));
     while (floodBytes < 50 * MEGABYTE) {
@@ -116,10 +118,27 @@ describe("fairness", () => {
         await receive(socket, 4);
       }
     }
-    const mostBytes = Math.max(...echo.receivedPerTurn.values());
-    expect(mostBytes).toBeGreaterThanOrEqual(READ_BUFFER_BYTES);
-    expect(mostBytes).toBeLessThanOrEqual(bufferCount * READ_BUFFER_BYTES);
+    expect(largestRead).toBe((clockStepUs === 0 ? 128 : 16) * KILOBYTE);
+    expect(Math.max(...echo.receivedPerTurn.values())).toBeLessThanOrEqual(mostBytes);
     for (const socket of [flood, ...others]) socket.destroy();
+  });
+
+  it("reads little again when large reads have become dear", async () => {
+    echo = new EchoServer().listen();
+    const socket = await echo.connect();
+    const sizes: number[] = [];
+    let receivedBytes = 0;
+    echo.onReceived = (_, bytes) => {
+      sizes.push(bytes.length);
+      receivedBytes += bytes.length;
+      if (bytes.length === 128 * KILOBYTE) echo.clockStepUs = 1000;
+    };
+    socket.write(pattern(20 * MEGABYTE));
+    await until(() => receivedBytes === 20 * MEGABYTE);
+    const largest = sizes.indexOf(128 * KILOBYTE);
+    expect(largest).toBeGreaterThan(0);
+    expect(Math.max(...sizes.slice(largest + 1))).toBe(16 * KILOBYTE);
+    socket.destroy();
   });
 
   it("stops reading while the node wants a pause", async () => {
@@ -148,7 +167,7 @@ describe("fairness", () => {
     let receivedBytes = 0;
     echo.onReceived = (id, bytes) => {
       receivedBytes += bytes.length;
-      if (bytes.length === READ_BUFFER_BYTES) echo.server.pauseReading(id, true);
+      if (bytes.length >= 16 * KILOBYTE) echo.server.pauseReading(id, true);
     };
     socket.write(pattern(2 * MEGABYTE));
     let pauses = 0;
