@@ -109,6 +109,9 @@ function withoutIdentity(lines: string[], variables: Variables): string[] {
     const [, indent, token] = /^( *)(.*)$/.exec(line)!;
     if (/^"127\.0\.0\.1:\d+"$/.test(token!)) return `${indent}$/127\\.0\\.0\\.1:\\d+/`;
     if (/^:1[789]\d{8}(\d{3})?$/.test(token!)) return `${indent}:*`;
+    if (/^ *"(idle|inactive)"$/.test(lines[at - 1] ?? "") && /^:\d+$/.test(token!)) {
+      return `${indent}:0..100000`;
+    }
     if (isSubcommandList(lines, at)) return `${line} unordered`;
     if (isSlowlogNumber(lines, at)) return `${indent}:*`;
     if (/^\+\d{10}\.\d{6} \[/.test(token!)) return indent + monitorPattern(token!);
