@@ -1,0 +1,417 @@
+// Quicklists: lists too large for one listpack, as a chain of nodes (quick-nodes.ts). Where a node is
+// full, when it is split and which neighbours are merged follows Redis, so that a list has the same
+// nodes here and there: they show in DUMP, in RDB files and when a list becomes a listpack again.
+//
+// A quicklist is a block of words:
+//
+//   head, tail     the first and the last node
+//   nodes, count   number of nodes, number of elements
+//   options        list-max-listpack-size | list-compress-depth << 16, as of the list's birth
+//   directory      see directory.ts; NONE most of the time
+//   first          place of the first element in a count that goes on: a push at the head makes it
+//                  less, a pop more, so elements further behind keep their places
+//
+// With a compress depth of d all but d nodes at each end are compressed while nobody uses them.
+// Reading decompresses into a buffer; changing puts the node in plain form first (`loosen`), and at
+// the end of the operation `settle` compresses what should be.
+//
+// This file has the chain, its two ends and the search for an index; quicklist-edit.ts has changes in
+// the middle, built on the primitives here.
+import { type Arena, GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../../memory/arena.ts";
+import { Directory } from "./directory.ts";
+import { isNodeFull, nodeBytesMax } from "./limits.ts";
+import { NODE_HEAD_BYTES } from "./list-node.ts";
+import { QuickNodes } from "./quick-nodes.ts";
+
+const HEAD = 0;
+const TAIL = 1;
+const NODES = 2;
+const COUNT = 3;
+const OPTIONS = 4;
+const DIRECTORY = 5;
+const FIRST = 6;
+const QUICKLIST_WORDS = 7;
+
+/** Room of a new node at an end of the list. */
+const NODE_ROOM_BYTES = 512;
+/** A walk over more nodes than this makes a directory, so that the next one is short. */
+const WALK_NODES_MAX = 24;
+
+export class Quicklists {
+  readonly nodes: QuickNodes;
+  readonly #arena: Arena;
+  readonly #directory: Directory;
+  /** Elements of this length or more get a node of their own; 0: decided by the node's limit. */
+  packedThreshold = 0;
+  /** What `seek` found: the node, and the element's index in it. */
+  node: Ref = NONE;
+  index = 0;
+  /** Nodes that the operation in work has made or put in plain form, in lists with compression. */
+  readonly #loose: Ref[] = [];
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+    this.nodes = new QuickNodes(arena);
+    this.#directory = new Directory(arena);
+  }
+
+  #get(list: Ref, word: number): number {
+    return this.#arena.i32[list >>> SEGMENT_SHIFT][((list & GRANULE_MASK) << 1) + word];
+  }
+
+  #set(list: Ref, word: number, value: number): void {
+    this.#arena.i32[list >>> SEGMENT_SHIFT][((list & GRANULE_MASK) << 1) + word] = value;
+  }
+
+  #add(list: Ref, word: number, change: number): void {
+    this.#arena.i32[list >>> SEGMENT_SHIFT][((list & GRANULE_MASK) << 1) + word] += change;
+  }
+
+  // -- whole lists ----------------------------------------------------------------------------------
+
+  /** A list without nodes; it must get some. */
+  create(fill: number, depth: number): Ref {
+    const list = this.#arena.alloc(QUICKLIST_WORDS * 4);
+    for (let word = 0; word < QUICKLIST_WORDS; word++) this.#set(list, word, 0);
+    this.#set(list, OPTIONS, (fill & 0xffff) | (depth << 16));
+    return list;
+  }
+
+  free(list: Ref): void {
+    for (let node = this.head(list); node !== NONE; ) node = this.freeNode(node);
+    this.freeShell(list);
+  }
+
+  /** Frees a node of a list that is being freed; answers with the next one. */
+  freeNode(node: Ref): Ref {
+    const next = this.nodes.next(node);
+    this.#arena.free(node);
+    return next;
+  }
+
+  /** Frees the list but not its nodes. */
+  freeShell(list: Ref): void {
+    this.#dropDirectory(list);
+    this.#arena.free(list);
+  }
+
+  copy(list: Ref): Ref {
+    const made = this.create(this.fill(list), this.depth(list));
+    for (let node = this.head(list); node !== NONE; node = this.nodes.next(node)) {
+      this.insertNode(made, this.tail(made), this.nodes.copy(node), true);
+    }
+    this.#loose.length = 0;
+    return made;
+  }
+
+  head(list: Ref): Ref {
+    return this.#get(list, HEAD);
+  }
+
+  tail(list: Ref): Ref {
+    return this.#get(list, TAIL);
+  }
+
+  /** Number of nodes. */
+  nodeCount(list: Ref): number {
+    return this.#get(list, NODES);
+  }
+
+  /** Number of elements. */
+  count(list: Ref): number {
+    return this.#get(list, COUNT);
+  }
+
+  fill(list: Ref): number {
+    return (this.#get(list, OPTIONS) << 16) >> 16;
+  }
+
+  depth(list: Ref): number {
+    return this.#get(list, OPTIONS) >>> 16;
+  }
+
+  /** The directory's block, NONE when there is none. */
+  directory(list: Ref): Ref {
+    return this.#get(list, DIRECTORY);
+  }
+
+  // -- the chain ------------------------------------------------------------------------------------
+
+  /** Puts a node, which is in no list, beside `anchor`; NONE in a list without nodes. */
+  insertNode(list: Ref, anchor: Ref, node: Ref, after: boolean): void {
+    const { nodes } = this;
+    const previous = after || anchor === NONE ? anchor : nodes.previous(anchor);
+    const next = after && anchor !== NONE ? nodes.next(anchor) : anchor;
+    const elements = nodes.elements(node);
+    nodes.setPrevious(node, previous);
+    nodes.setNext(node, next);
+    if (previous === NONE) {
+      this.#set(list, HEAD, node);
+      this.#add(list, FIRST, -elements);
+    } else {
+      nodes.setNext(previous, node);
+    }
+    if (next === NONE) this.#set(list, TAIL, node);
+    else nodes.setPrevious(next, node);
+    if (previous !== NONE && next !== NONE) this.#dropDirectory(list);
+    this.#add(list, NODES, 1);
+    this.#add(list, COUNT, elements);
+    if (this.depth(list) > 0) this.#loose.push(node);
+  }
+
+  /** Takes a node out and frees it. */
+  removeNode(list: Ref, node: Ref): void {
+    const { nodes } = this;
+    const elements = nodes.elements(node);
+    const previous = nodes.previous(node);
+    const next = nodes.next(node);
+    if (previous === NONE) {
+      this.#set(list, HEAD, next);
+      this.#add(list, FIRST, elements);
+    } else {
+      nodes.setNext(previous, next);
+    }
+    if (next === NONE) this.#set(list, TAIL, previous);
+    else nodes.setPrevious(next, previous);
+    const directory = this.#get(list, DIRECTORY);
+    if (directory !== NONE) {
+      // The directory speaks of no node that is at an end.
+      const inside = previous !== NONE && next !== NONE;
+      const end = previous === NONE ? next : previous;
+      if (inside || !this.#directory.leaveOut(directory, end)) this.#dropDirectory(list);
+    }
+    this.#add(list, NODES, -1);
+    this.#add(list, COUNT, -elements);
+    const at = this.#loose.indexOf(node);
+    if (at >= 0) this.#loose.splice(at, 1);
+    this.#arena.free(node);
+  }
+
+  /** A change has moved a node to another block: its neighbours follow. Answers with `moved`. */
+  relink(list: Ref, node: Ref, moved: Ref): Ref {
+    if (moved === node) return node;
+    const { nodes } = this;
+    const previous = nodes.previous(moved);
+    const next = nodes.next(moved);
+    if (previous === NONE) this.#set(list, HEAD, moved);
+    else nodes.setNext(previous, moved);
+    if (next === NONE) this.#set(list, TAIL, moved);
+    else nodes.setPrevious(next, moved);
+    if (previous !== NONE && next !== NONE) this.#dropDirectory(list);
+    const at = this.#loose.indexOf(node);
+    if (at >= 0) this.#loose[at] = moved;
+    return moved;
+  }
+
+  /** The node got (below 0: lost) elements, in whatever way but by a push or pop at the list's end. */
+  countChanged(list: Ref, node: Ref, change: number): void {
+    this.#add(list, COUNT, change);
+    if (this.#get(list, HEAD) === node) this.#add(list, FIRST, -change);
+    else if (this.#get(list, TAIL) !== node) this.#dropDirectory(list);
+  }
+
+  #dropDirectory(list: Ref): void {
+    const directory = this.#get(list, DIRECTORY);
+    if (directory === NONE) return;
+    this.#arena.free(directory);
+    this.#set(list, DIRECTORY, NONE);
+  }
+
+  /** Gives memory back if a packed node is mostly room. */
+  fit(list: Ref, node: Ref): void {
+    this.relink(list, node, this.nodes.packed.fit(node, NODE_HEAD_BYTES));
+  }
+
+  /** True when an element of this length needs a node of its own. */
+  isLarge(fill: number, length: number): boolean {
+    if (this.packedThreshold !== 0) return length >= this.packedThreshold;
+    return length > nodeBytesMax(fill);
+  }
+
+  /** True when the node can take one more element of this length. */
+  takes(node: Ref, fill: number, length: number): boolean {
+    const { nodes } = this;
+    if (node === NONE || nodes.holdsPlain(node) || this.isLarge(fill, length)) return false;
+    return !isNodeFull(fill, nodes.sizeOf(node), nodes.elements(node), length);
+  }
+
+  // -- both ends ------------------------------------------------------------------------------------
+
+  /** Adds the text at an end of the list. */
+  push(list: Ref, atHead: boolean, source: Uint8Array, offset: number, length: number): void {
+    const fill = this.fill(list);
+    const end = this.#get(list, atHead ? HEAD : TAIL);
+    if (this.takes(end, fill, length)) {
+      const moved = this.addToNode(end, atHead, fill, source, offset, length);
+      if (moved !== end) this.relink(list, end, moved);
+      this.#add(list, COUNT, 1);
+      if (atHead) this.#add(list, FIRST, -1);
+      return;
+    }
+    // What was the end gets no pushes any more; a single node still is the other end.
+    if (this.#get(list, NODES) > 1 && !this.nodes.holdsPlain(end)) {
+      this.relink(list, end, this.nodes.packed.trim(end, NODE_HEAD_BYTES));
+    }
+    const node = this.isLarge(fill, length)
+      ? this.nodes.makePlain(source, offset, length)
+      : this.nodes.makePacked(roomOfNode(fill, length), source, offset, length);
+    this.insertNode(list, this.#get(list, atHead ? HEAD : TAIL), node, !atHead);
+    this.settle(list);
+  }
+
+  /** Adds the text at an end of a packed node; answers with where the node is then, not yet linked. */
+  addToNode(
+    node: Ref,
+    atHead: boolean,
+    fill: number,
+    source: Uint8Array,
+    offset: number,
+    length: number,
+  ): Ref {
+    const { packed } = this.nodes;
+    const totalMax = nodeBytesMax(fill);
+    return atHead
+      ? packed.prepend(node, NODE_HEAD_BYTES, totalMax, source, offset, length)
+      : packed.append(node, NODE_HEAD_BYTES, totalMax, source, offset, length);
+  }
+
+  /** Makes a node that is in no list the tail. */
+  appendNode(list: Ref, node: Ref): void {
+    this.insertNode(list, this.tail(list), node, true);
+    this.settle(list);
+  }
+
+  /** Removes the element at an end. */
+  pop(list: Ref, atHead: boolean): void {
+    const node = this.#get(list, atHead ? HEAD : TAIL);
+    if (this.nodes.elements(node) === 1) {
+      this.removeNode(list, node);
+      this.settle(list);
+      return;
+    }
+    if (atHead) this.nodes.packed.removeFirst(node, 1);
+    else this.nodes.packed.removeLast(node, 1);
+    this.#add(list, COUNT, -1);
+    if (atHead) this.#add(list, FIRST, 1);
+    this.fit(list, node);
+  }
+
+  // -- searching ------------------------------------------------------------------------------------
+
+  /** Finds element `index`, which must be there: into `node` and `index`. */
+  seek(list: Ref, index: number): void {
+    const { nodes } = this;
+    const head = this.#get(list, HEAD);
+    const headCount = nodes.elements(head);
+    if (index < headCount) return this.#found(head, index);
+    const tail = this.#get(list, TAIL);
+    const tailStart = this.#get(list, COUNT) - nodes.elements(tail);
+    if (index >= tailStart) return this.#found(tail, index - tailStart);
+    const first = this.#get(list, FIRST);
+    const directory = this.#get(list, DIRECTORY);
+    if (directory !== NONE && this.#directory.find(directory, (first + index) | 0)) {
+      return this.#found(this.#directory.node, this.#directory.index);
+    }
+    const walked =
+      index <= tailStart >> 1
+        ? this.#walkForward(head, index)
+        : this.#walkBackward(tail, tailStart, index);
+    if (walked > WALK_NODES_MAX) this.#makeDirectory(list, first + headCount);
+  }
+
+  #found(node: Ref, index: number): void {
+    this.node = node;
+    this.index = index;
+  }
+
+  /** Answers with the number of nodes walked over. */
+  #walkForward(head: Ref, index: number): number {
+    const { nodes } = this;
+    let node = head;
+    let left = index;
+    let walked = 0;
+    for (let elements = nodes.elements(node); left >= elements; elements = nodes.elements(node)) {
+      left -= elements;
+      node = nodes.next(node);
+      walked++;
+    }
+    this.#found(node, left);
+    return walked;
+  }
+
+  /** As `#walkForward`, from the tail, whose first element is `tailStart`. */
+  #walkBackward(tail: Ref, tailStart: number, index: number): number {
+    const { nodes } = this;
+    let node = tail;
+    let start = tailStart;
+    let walked = 0;
+    while (index < start) {
+      node = nodes.previous(node);
+      start -= nodes.elements(node);
+      walked++;
+    }
+    this.#found(node, index - start);
+    return walked;
+  }
+
+  /** Of all nodes but the two at the ends; `start` is the place of the second node. */
+  #makeDirectory(list: Ref, start: number): void {
+    this.#dropDirectory(list);
+    const { nodes } = this;
+    const directory = this.#directory.create(this.nodeCount(list) - 2);
+    const tail = this.tail(list);
+    let place = start;
+    for (let node = nodes.next(this.head(list)); node !== tail; node = nodes.next(node)) {
+      this.#directory.add(directory, place, node);
+      place += nodes.elements(node);
+    }
+    this.#directory.end(directory, place);
+    this.#set(list, DIRECTORY, directory);
+  }
+
+  // -- compression ----------------------------------------------------------------------------------
+
+  /** Puts a node that will be changed in plain form; answers with where it is then. */
+  loosen(list: Ref, node: Ref): Ref {
+    if (this.depth(list) > 0 && !this.#loose.includes(node)) this.#loose.push(node);
+    if (!this.nodes.isCompressed(node)) return node;
+    const made = this.relink(list, node, this.nodes.decompressed(node));
+    this.#arena.free(node);
+    return made;
+  }
+
+  /** The end of an operation: compresses what should be and is not. */
+  settle(list: Ref): void {
+    const depth = this.depth(list);
+    if (depth === 0) return;
+    const { nodes } = this;
+    const loose = this.#loose.splice(0);
+    let front = this.head(list);
+    let back = this.tail(list);
+    for (let i = 0; i < depth && front !== NONE; i++) {
+      front = this.loosen(list, front);
+      if (front === back) break;
+      back = this.loosen(list, back);
+      if (nodes.next(front) === back) break;
+      front = nodes.next(front);
+      back = nodes.previous(back);
+    }
+    const ends = this.#loose.splice(0);
+    // When the two have met, `ends` are all nodes.
+    for (const node of new Set([...loose, front, back])) {
+      if (node !== NONE && !ends.includes(node)) this.#compress(list, node);
+    }
+  }
+
+  #compress(list: Ref, node: Ref): void {
+    const made = this.nodes.compressed(node);
+    if (made === node) return;
+    this.relink(list, node, made);
+    this.#arena.free(node);
+  }
+}
+
+/** Room to begin a node with that will get elements of about this length. */
+function roomOfNode(fill: number, length: number): number {
+  return fill > 0 ? Math.min(NODE_ROOM_BYTES, fill * (length + 2)) : NODE_ROOM_BYTES;
+}

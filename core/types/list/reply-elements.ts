@@ -1,0 +1,102 @@
+// Elements of a list as a reply: what LRANGE, and the pops with a count, spend their time with.
+import { LP_END, lpEnd, lpEntryLength, lpFormat, lpPrev, lpSkip } from "../../memory/listpack.ts";
+import type { Reply } from "../../resp/reply.ts";
+import { writeInteger } from "../../util/integer.ts";
+import type { ListCursor } from "./list-cursor.ts";
+
+const DOLLAR = 36;
+const CR = 13;
+const LF = 10;
+const DIGIT_0 = 48;
+const SHORT_STRING = 0x80;
+const SHORT_STRING_END = 0xc0;
+/** What an element needs in a reply besides the bytes of its entry: header, line ends, more digits. */
+const ELEMENT_OVERHEAD_BYTES = 40;
+/** Elements that room is made for at once. */
+const BATCH = 1024;
+
+/** Writes `count` elements from the cursor on, as strings; the array's header is written already. */
+export function replyElements(
+  reply: Reply,
+  cursor: ListCursor,
+  count: number,
+  forward: boolean,
+): void {
+  let left = count;
+  while (left > 0) {
+    if (cursor.isPlain) {
+      reply.bulk(cursor.bytes, cursor.at, cursor.size);
+      cursor.advance();
+      left--;
+    } else {
+      const batch = Math.min(left, BATCH);
+      left -= forward ? replyForward(reply, cursor, batch) : replyBackward(reply, cursor, batch);
+    }
+  }
+}
+
+/** Up to `count` elements of one listpack; answers with how many. */
+function replyForward(reply: Reply, cursor: ListCursor, count: number): number {
+  const { bytes } = cursor;
+  let { at } = cursor;
+  reply.reserve(lpEnd(bytes, cursor.base) - at + count * ELEMENT_OVERHEAD_BYTES);
+  const out = reply.bytes;
+  let to = reply.size;
+  let found = 0;
+  while (found < count && bytes[at] !== LP_END) {
+    to = writeElement(out, to, bytes, at);
+    at = lpSkip(bytes, at);
+    found++;
+  }
+  reply.size = to;
+  if (bytes[at] === LP_END) cursor.nextNode();
+  else cursor.at = at;
+  return found;
+}
+
+/** As `replyForward`, towards the head. */
+function replyBackward(reply: Reply, cursor: ListCursor, count: number): number {
+  const { bytes, base } = cursor;
+  let { at } = cursor;
+  reply.reserve(lpSkip(bytes, at) - base + count * ELEMENT_OVERHEAD_BYTES);
+  const out = reply.bytes;
+  let to = reply.size;
+  let found = 0;
+  while (found < count && at >= 0) {
+    to = writeElement(out, to, bytes, at);
+    at = lpPrev(bytes, base, at);
+    found++;
+  }
+  reply.size = to;
+  if (at < 0) cursor.nextNode();
+  else cursor.at = at;
+  return found;
+}
+
+/** Writes the entry at bytes[at] as a string at out[to]; answers with the offset behind it. */
+function writeElement(out: Uint8Array, to: number, bytes: Uint8Array, at: number): number {
+  let o = to;
+  out[o++] = DOLLAR;
+  const byte = bytes[at];
+  if (byte >= SHORT_STRING && byte < SHORT_STRING_END) {
+    const length = byte - SHORT_STRING;
+    if (length < 10) {
+      out[o++] = DIGIT_0 + length;
+    } else {
+      const tens = (length / 10) | 0;
+      out[o++] = DIGIT_0 + tens;
+      out[o++] = DIGIT_0 + length - tens * 10;
+    }
+    out[o++] = CR;
+    out[o++] = LF;
+    for (let i = 1; i <= length; i++) out[o++] = bytes[at + i];
+  } else {
+    o = writeInteger(out, o, lpEntryLength(bytes, at));
+    out[o++] = CR;
+    out[o++] = LF;
+    o = lpFormat(bytes, at, out, o);
+  }
+  out[o++] = CR;
+  out[o++] = LF;
+  return o;
+}
