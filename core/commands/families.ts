@@ -25,6 +25,9 @@ import { slowlogCommands } from "./slowlog.ts";
 import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
 import { zsetCommands } from "./zset.ts";
+import { zsetAlgebraCommands } from "./zset-algebra.ts";
+import { zsetPopCommands } from "./zset-pop.ts";
+import { zsetRandomCommands } from "./zset-random.ts";
 import { zsetRangeCommands } from "./zset-range.ts";
 
 export const commandFamilies: readonly (readonly CommandEntry[])[] = [
@@ -52,5 +55,8 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   setAlgebraCommands,
   setRandomCommands,
   zsetCommands,
+  zsetAlgebraCommands,
+  zsetPopCommands,
+  zsetRandomCommands,
   zsetRangeCommands,
 ];

@@ -74,7 +74,7 @@ export function storeResult(
 /** A destination key gets an empty result: it goes away. */
 export function removeDestination(ctx: Context, args: Args, i: number): void {
   const { db } = ctx;
-  const entry = db.write(args, i);
+  const entry = db.findAny(args.view, args.offset[i], args.length[i]);
   if (entry === NONE) return;
   db.removeEntry(entry, db.lastHash);
   ctx.changed(args, i, NOTIFY_GENERIC, "del");

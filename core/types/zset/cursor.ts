@@ -69,4 +69,11 @@ export class SortedSetCursor {
       element.entryKey(this.#space.dicts, this.#index.entry);
     }
   }
+
+  /** Loads the score under the cursor as the listpack of a packed set has it. */
+  packedScore(element: Element): void {
+    const segment = this.#value >>> SEGMENT_SHIFT;
+    const bytes = this.#arena.u8[segment];
+    element.listpackEntry(bytes, this.#arena.view[segment], lpSkip(bytes, this.#at));
+  }
 }

@@ -11,9 +11,11 @@
 import { LISTPACK, SKIPLIST } from "../../keyspace/types.ts";
 import { type Arena, GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../../memory/arena.ts";
 import { type Dicts, RefList } from "../../memory/dict.ts";
-import { HAS_VALUE } from "../../memory/entry.ts";
+import { HAS_VALUE, keyLength } from "../../memory/entry.ts";
+import { IndexCursor } from "../../memory/index-cursor.ts";
 import {
   initListpack,
+  LP_BYTES_MAX,
   LP_EMPTY_BYTES,
   LP_END,
   LP_HEADER_BYTES,
@@ -76,6 +78,14 @@ export interface SortedSetSpace {
   readonly dicts: Dicts;
   readonly indexes: OrderedIndexes;
   readonly limits: SortedSetLimits;
+  readonly scratch: SortedSetScratch;
+}
+
+/** What methods use while they run: one of each is enough for all handles. */
+export class SortedSetScratch {
+  readonly packedScore: PackedScore = new PackedScore();
+  readonly element: Element = new Element();
+  readonly entries: RefList = new RefList();
 }
 
 /** The directives that say when a set leaves the `listpack` encoding. */
@@ -86,18 +96,17 @@ export interface SortedSetLimits {
 
 export class SortedSet {
   value: Ref = NONE;
-  encoding = LISTPACK;
+  encoding: number = LISTPACK;
   /** The score of the member that was found or added last. */
   score = 0;
   readonly #space: SortedSetSpace;
   readonly #arena: Arena;
-  readonly #packedScore: PackedScore = new PackedScore();
-  readonly #other: Element = new Element();
-  readonly #removed: RefList = new RefList();
+  readonly #scratch: SortedSetScratch;
 
   constructor(space: SortedSetSpace) {
     this.#space = space;
     this.#arena = space.arena;
+    this.#scratch = space.scratch;
   }
 
   /** Works on this value from now on. */
@@ -137,7 +146,7 @@ export class SortedSet {
 
   /** Number of members. */
   get length(): number {
-    if (this.encoding === LISTPACK) return packedLength(this.#bytes(), packedBase(this.value));
+    if (this.encoding === LISTPACK) return packedLength(this.#bytes(), this.#base());
     return this.#space.indexes.count(this.index);
   }
 
@@ -177,7 +186,7 @@ export class SortedSet {
       const bytes = this.#bytes();
       this.score = packedScore(bytes, found);
       let rank = 0;
-      let at = packedBase(this.value) + LP_HEADER_BYTES;
+      let at = this.#base() + LP_HEADER_BYTES;
       for (; at !== found; at = lpSkip(bytes, lpSkip(bytes, at))) rank++;
       return rank;
     }
@@ -190,7 +199,7 @@ export class SortedSet {
   /** Number of members with a score below `score`, or up to it when `inclusive`. */
   countByScore(score: number, inclusive: boolean): number {
     if (this.encoding === LISTPACK) {
-      return packedCountByScore(this.#bytes(), packedBase(this.value), score, inclusive);
+      return packedCountByScore(this.#bytes(), this.#base(), score, inclusive);
     }
     return this.#space.indexes.countByScore(this.index, score, inclusive);
   }
@@ -211,7 +220,7 @@ export class SortedSet {
     }
     const own = this.#bytes();
     let count = 0;
-    let at = packedBase(this.value) + LP_HEADER_BYTES;
+    let at = this.#base() + LP_HEADER_BYTES;
     while (own[at] !== LP_END) {
       const order = this.#comparePacked(at, bytes, offset, length);
       if (order > 0 || (order === 0 && !inclusive)) break;
@@ -231,9 +240,13 @@ export class SortedSet {
     return this.#arena.u8[this.value >>> SEGMENT_SHIFT];
   }
 
+  #base(): number {
+    return packedBase(this.value);
+  }
+
   #findPacked(member: Element): number {
     const { bytes, offset, length } = member;
-    return lpFind(this.#bytes(), packedBase(this.value), bytes, offset, length, 1);
+    return lpFind(this.#bytes(), this.#base(), bytes, offset, length, 1);
   }
 
   #findEntry(member: Element): Ref {
@@ -244,7 +257,7 @@ export class SortedSet {
   /** Order of the packed member at `at` and other bytes, as memcmp has it. */
   #comparePacked(at: number, bytes: Uint8Array, offset: number, length: number): number {
     const segment = this.value >>> SEGMENT_SHIFT;
-    const other = this.#other;
+    const other = this.#scratch.element;
     other.listpackEntry(this.#arena.u8[segment], this.#arena.view[segment], at);
     return compareBytes(other.bytes, other.offset, other.length, bytes, offset, length);
   }
@@ -305,14 +318,14 @@ export class SortedSet {
     return (
       memberBytes <= limits.zsetMaxListpackValue &&
       this.length < limits.zsetMaxListpackEntries &&
-      lpSafeToAdd(this.#bytes(), packedBase(this.value), memberBytes)
+      lpSafeToAdd(this.#bytes(), this.#base(), memberBytes)
     );
   }
 
   /** Adds a member that is not there to a packed set, at its place. */
   #insertPacked(member: Element, score: number): void {
     const bytes = this.#bytes();
-    const base = packedBase(this.value);
+    const base = this.#base();
     let at = base + LP_HEADER_BYTES;
     while (bytes[at] !== LP_END) {
       const other = packedScore(bytes, at);
@@ -330,14 +343,14 @@ export class SortedSet {
 
   /** Writes a member and its score into the listpack at `start` bytes from its beginning. */
   #putPacked(start: number, member: Element, score: number): void {
-    const text = this.#packedScore;
+    const text = this.#scratch.packedScore;
     text.set(score);
     const scoreBytes = text.isInteger
       ? lpIntegerSize(text.integer)
       : lpEncodedSize(text.bytes, 0, text.length);
     this.#reserve(lpEncodedSize(member.bytes, member.offset, member.length) + scoreBytes);
     const bytes = this.#bytes();
-    const base = packedBase(this.value);
+    const base = this.#base();
     const { offset, length } = member;
     const next = lpInsertAt(bytes, base, base + start, member.bytes, offset, length);
     if (text.isInteger) lpInsertIntegerAt(bytes, base, next, text.integer);
@@ -346,14 +359,20 @@ export class SortedSet {
 
   /** Makes room for `growth` more bytes in the listpack. */
   #reserve(growth: number): void {
-    const needed = lpBytes(this.#bytes(), packedBase(this.value)) + growth;
+    const needed = lpBytes(this.#bytes(), this.#base()) + growth;
     if (needed <= this.#arena.sizeOf(this.value)) return;
     this.value = this.#arena.realloc(this.value, needed + (needed >> RESERVE_SHIFT));
   }
 
   /** Adds a member that is not there to a large set. */
   #insertEntry(member: Element, score: number): void {
-    const { dicts, indexes } = this.#space;
+    const entry = this.#newMember(member, score);
+    this.#space.indexes.insert(this.index, score, entry);
+  }
+
+  /** Makes the entry of a new member and puts it into the dict. */
+  #newMember(member: Element, score: number): Ref {
+    const { dicts } = this.#space;
     const arena = this.#arena;
     const { length } = member;
     const entry = arena.alloc(MEMBER_KEY_START + length);
@@ -363,14 +382,13 @@ export class SortedSet {
     arena.view[segment].setFloat64(at + SCORE_OFFSET, score, true);
     copyBytes(arena.u8[segment], at + MEMBER_KEY_START, member.bytes, member.offset, length);
     dicts.insert(this.dict, member.hash(dicts), entry);
-    indexes.insert(this.index, score, entry);
     this.#countMember(arena.blockBytes(entry));
+    return entry;
   }
 
   #moveEntry(entry: Ref, score: number, newScore: number): void {
     this.#space.indexes.move(this.index, score, entry, newScore);
-    const at = ((entry & GRANULE_MASK) << 3) + SCORE_OFFSET;
-    this.#arena.view[entry >>> SEGMENT_SHIFT].setFloat64(at, newScore, true);
+    this.setScore(entry, newScore);
   }
 
   #countMember(bytes: number): void {
@@ -400,12 +418,12 @@ export class SortedSet {
   /** Removes the `count` members from rank `first` on, which must be there. */
   removeRange(first: number, count: number): void {
     if (this.encoding === LISTPACK) {
-      this.#deletePacked(lpSeek(this.#bytes(), packedBase(this.value), first * 2), count);
+      this.#deletePacked(lpSeek(this.#bytes(), this.#base(), first * 2), count);
       return;
     }
     const { dicts, indexes } = this.#space;
     const { dict, index } = this;
-    const removed = this.#removed;
+    const removed = this.#scratch.entries;
     for (let left = count; left > 0; ) {
       removed.count = 0;
       left -= indexes.removeRun(index, first, left, removed);
@@ -425,7 +443,7 @@ export class SortedSet {
   /** Removes `count` packed members from the one at `at` on. */
   #deletePacked(at: number, count: number): void {
     const bytes = this.#bytes();
-    const base = packedBase(this.value);
+    const base = this.#base();
     lpDeleteRangeAt(bytes, base, at, count * 2);
     const needed = lpBytes(bytes, base);
     if (this.#arena.sizeOf(this.value) - needed > needed + WASTE_BYTES_MAX) {
@@ -441,7 +459,7 @@ export class SortedSet {
     const segment = packed >>> SEGMENT_SHIFT;
     const bytes = this.#arena.u8[segment];
     const view = this.#arena.view[segment];
-    const member = this.#other;
+    const member = this.#scratch.element;
     this.createLarge();
     let at = packedBase(packed) + LP_HEADER_BYTES;
     while (bytes[at] !== LP_END) {
@@ -463,10 +481,74 @@ export class SortedSet {
   append(member: Element, score: number): void {
     if (this.encoding === LISTPACK && !this.#fitsPacked(member.length)) this.enlarge();
     if (this.encoding === LISTPACK) {
-      const base = packedBase(this.value);
+      const base = this.#base();
       this.#putPacked(lpEnd(this.#bytes(), base) - base, member, score);
     } else {
       this.#insertEntry(member, score);
+    }
+  }
+
+  /** Makes a large set a packed one, if its members are few and short enough. */
+  packIfSmall(): void {
+    const { indexes, limits, dicts } = this.#space;
+    const { length, index, dict, value } = this;
+    if (this.encoding === LISTPACK || length > limits.zsetMaxListpackEntries) return;
+    const { element } = this.#scratch;
+    const cursor = new IndexCursor(this.#arena);
+    let total = 0;
+    if (length > 0) {
+      indexes.seek(index, 0, cursor);
+      do {
+        const memberBytes = keyLength(this.#arena, cursor.entry);
+        if (memberBytes > limits.zsetMaxListpackValue) return;
+        total += memberBytes;
+      } while (cursor.next());
+    }
+    if (total > LP_BYTES_MAX) return;
+    this.createPacked();
+    if (length > 0) {
+      indexes.seek(index, 0, cursor);
+      do {
+        element.entryKey(dicts, cursor.entry);
+        this.#putPacked(lpEnd(this.#bytes(), this.#base()) - this.#base(), element, cursor.score);
+      } while (cursor.next());
+    }
+    indexes.destroy(index);
+    dicts.destroy(dict, (entry) => this.#arena.free(entry));
+    this.#arena.free(value);
+  }
+
+  // -- unions -------------------------------------------------------------------------------------
+
+  /**
+   * Puts a member into the dict of a large set, but not into its order yet. Answers with its entry if
+   * it is there already, else NONE. `indexStaged` must follow before anything else.
+   */
+  stage(member: Element, score: number): Ref {
+    const known = this.#findEntry(member);
+    if (known === NONE) this.#newMember(member, score);
+    return known;
+  }
+
+  /** Changes the score that a member's entry carries, and not its place. */
+  setScore(entry: Ref, score: number): void {
+    const at = ((entry & GRANULE_MASK) << 3) + SCORE_OFFSET;
+    this.#arena.view[entry >>> SEGMENT_SHIFT].setFloat64(at, score, true);
+  }
+
+  /** Puts all members, none of which is in the order yet, into it. */
+  indexStaged(): void {
+    const { dicts, indexes } = this.#space;
+    const { dict, index } = this;
+    const { entries } = this.#scratch;
+    for (let place = 0; place !== -1; place = dicts.nextPageIndex(dict, place)) {
+      const page = dicts.pageAt(dict, place);
+      if (page === NONE) return;
+      entries.count = 0;
+      dicts.pageEntries(page, entries);
+      for (let i = 0; i < entries.count; i++) {
+        indexes.insert(index, this.scoreOf(entries.items[i]), entries.items[i]);
+      }
     }
   }
 }

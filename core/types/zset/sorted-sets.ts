@@ -19,6 +19,7 @@ import {
   MEMBER_GRANULES,
   SortedSet,
   type SortedSetLimits,
+  SortedSetScratch,
   type SortedSetSpace,
 } from "./sorted-set.ts";
 
@@ -29,6 +30,7 @@ export class SortedSets implements SortedSetSpace {
   readonly dicts: Dicts;
   readonly indexes: OrderedIndexes;
   readonly limits: SortedSetLimits;
+  readonly scratch: SortedSetScratch = new SortedSetScratch();
   // Reused by the commands; nothing of them is kept from one command to the next.
   /** The set that a command is about. */
   readonly set: SortedSet;
