@@ -14,8 +14,10 @@ import { genericCommands } from "./generic.ts";
 import { infoCommands } from "./info.ts";
 import { introspectionCommands } from "./introspection.ts";
 import { latencyCommands } from "./latency-commands.ts";
+import { lcsCommands } from "./lcs.ts";
 import { memoryCommands } from "./memory.ts";
 import { objectCommands } from "./object.ts";
+import { pubsubCommands } from "./pubsub.ts";
 import { scanCommands } from "./scan.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
@@ -42,6 +44,8 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   serverCommands,
   slowlogCommands,
   counterCommands,
+  lcsCommands,
+  pubsubCommands,
   connectionCommands,
   introspectionCommands,
   genericCommands,

@@ -120,6 +120,7 @@ export class Dispatcher {
       return true;
     }
     this.call(client, command, args, node.replyTo(client));
+    node.releaseMessages();
     if (node.blocking.hasReadyKeys) node.blocking.serveReadyKeys();
     return true;
   }

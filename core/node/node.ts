@@ -105,6 +105,7 @@ export class Node implements KeyspaceListener {
   inputArgs: Args | null = null;
   /** Monotonic time when `wallMs` was first seen: it tells the microseconds within the ms. */
   #wallChangedUs = 0;
+  readonly #heldMessages: Reply = new Reply(256);
   /** Clients with messages in their push reply, sent at the end of the event. */
   readonly #pushed: Set<Client> = new Set();
   #parser: RequestParser = new RequestParser();
@@ -388,6 +389,24 @@ export class Node implements KeyspaceListener {
     if (client === this.current) return this.reply;
     this.#pushed.add(client);
     return client.pushTarget();
+  }
+
+  /**
+   * The Reply for a message that is no reply (pub/sub, invalidations). While the client's own command
+   * runs, messages to it are held back: they follow the command's reply.
+   */
+  messageTo(client: Client): Reply {
+    if (client !== this.current || this.dispatcher.depth === 0) return this.replyTo(client);
+    this.#heldMessages.resp = client.resp;
+    return this.#heldMessages;
+  }
+
+  /** The command of the client in work is answered: messages to itself follow. */
+  releaseMessages(): void {
+    const held = this.#heldMessages;
+    if (held.size === 0) return;
+    this.reply.rawBytes(held.bytes, 0, held.size);
+    held.reset();
   }
 
   /** Hands what the client in work was answered so far to the host. */
