@@ -150,6 +150,26 @@ export class Dicts {
     }
   }
 
+  /** The entry with this hash whose word 2, its value, is `value`; NONE when there is none. */
+  findByValue(dict: Ref, hash: number, value: number): Ref {
+    const page = this.#locate(dict, hash);
+    if (page === NONE) return NONE;
+    const words = this.arena.i32[page >>> SEGMENT_SHIFT];
+    const at = (page & GRANULE_MASK) << 1;
+    const capacity = words[at] >>> 16;
+    const slots = at + SLOTS;
+    let slot = ((Math.imul(hash, MIX) >>> 16) * capacity) >>> 16;
+    for (;;) {
+      const entry = words[slots + (slot << 1) + 1];
+      if (entry === NONE) return NONE;
+      if (words[slots + (slot << 1)] === hash) {
+        const entryWords = this.arena.i32[entry >>> SEGMENT_SHIFT];
+        if (entryWords[((entry & GRANULE_MASK) << 1) + 2] === value) return entry;
+      }
+      if (++slot === capacity) slot = 0;
+    }
+  }
+
   /** Adds an entry whose key is not in the dict. */
   insert(dict: Ref, hash: number, entry: Ref): void {
     for (;;) {
@@ -266,6 +286,28 @@ export class Dicts {
       if (room <= 0) return end;
       from = end;
     }
+  }
+
+  /**
+   * Appends to `entries` all entries of the page that the cursor lies in, to `hashes` their hashes, in
+   * no order, and answers with the next cursor; 0 starts and ends. Cheaper than `scan`, for walks that
+   * go round and round: what was added behind the cursor is met next time.
+   */
+  scanPage(dict: Ref, cursor: number, entries: RefList, hashes: RefList): number {
+    const depth = this.#header(dict, DEPTH);
+    const page = this.pageAt(dict, depth === 0 ? 0 : cursor >>> (32 - depth));
+    if (page === NONE) return 0;
+    const words = this.arena.i32[page >>> SEGMENT_SHIFT];
+    const at = (page & GRANULE_MASK) << 1;
+    const end = at + SLOTS + ((words[at] >>> 16) << 1);
+    for (let slot = at + SLOTS; slot < end; slot += 2) {
+      if (words[slot + 1] === NONE) continue;
+      entries.push(words[slot + 1]);
+      hashes.push(words[slot]);
+    }
+    const width = 2 ** (32 - words[at + PAGE_DEPTH]);
+    const next = (Math.floor(cursor / width) + 1) * width;
+    return next >= 4294967296 ? 0 : next;
   }
 
   /**
