@@ -14,7 +14,7 @@ interface Filters {
   address: string | null;
   localAddress: string | null;
   type: ClientClass | null;
-  id: number | bigint | null;
+  id: number | null;
   user: string | null;
   ageSeconds: number;
   skipsSelf: boolean;
@@ -63,13 +63,12 @@ function readFilter(filters: Filters, args: Args, i: number): string | null {
   const value = i + 1;
   if (args.is(i, "id")) {
     filters.id = wideInteger(args, value);
-    return (filters.id ?? 0) > 0 ? null : "ERR client-id should be greater than 0";
+    return filters.id > 0 ? null : "ERR client-id should be greater than 0";
   }
   if (args.is(i, "maxage")) {
-    const age = wideInteger(args, value);
-    if (age === null) return "ERR maxage is not an integer or out of range";
-    filters.ageSeconds = Number(age);
-    return age > 0 ? null : "ERR maxage should be greater than 0";
+    filters.ageSeconds = wideInteger(args, value);
+    if (Number.isNaN(filters.ageSeconds)) return "ERR maxage is not an integer or out of range";
+    return filters.ageSeconds > 0 ? null : "ERR maxage should be greater than 0";
   }
   if (args.is(i, "type")) {
     filters.type = clientClassNamed(args, value);

@@ -16,7 +16,7 @@ import { kill } from "./client-kill.ts";
 import { INVALID_NAME, invalidAttribute } from "./client-names.ts";
 import { clientClassNamed, unknownClientType } from "./client-types.ts";
 import { type CommandEntry, command } from "./command.ts";
-import { SYNTAX_ERROR } from "./errors.ts";
+import { SYNTAX_ERROR, unknownSubcommand } from "./errors.ts";
 import { helpCommand } from "./help.ts";
 import { longArgument } from "./numbers.ts";
 
@@ -122,7 +122,7 @@ function switchReply({ client }: Context, args: Args, reply: Reply): void {
 /** CLIENT PAUSE timeout-ms [WRITE | ALL] */
 function pause({ node, nowMs }: Context, args: Args, reply: Reply): void {
   const writesOnly = args.count > 3 && args.is(3, "write");
-  if (args.count > 4) return reply.error(SYNTAX_ERROR);
+  if (args.count > 4) return reply.error(unknownSubcommand("client", args.latin1(1)));
   if (args.count === 4 && !writesOnly && !args.is(3, "all")) {
     return reply.error("ERR CLIENT PAUSE mode must be WRITE or ALL");
   }
@@ -142,6 +142,7 @@ function unpause({ node }: Context, _args: Args, reply: Reply): void {
 
 /** CLIENT UNBLOCK client-id [TIMEOUT | ERROR] */
 function unblock({ node }: Context, args: Args, reply: Reply): void {
+  if (args.count > 4) return reply.error(unknownSubcommand("client", args.latin1(1)));
   const withError = args.count > 3 && args.is(3, "error");
   if (args.count === 4 && !withError && !args.is(3, "timeout")) {
     return reply.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");

@@ -5,6 +5,7 @@ import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { DB_OUT_OF_RANGE, wrongArity } from "./errors.ts";
+import { intArgument } from "./numbers.ts";
 
 /** PING [message] */
 function ping(ctx: Context, args: Args, reply: Reply): void {
@@ -28,8 +29,8 @@ function echo(_ctx: Context, args: Args, reply: Reply): void {
 
 /** SELECT index */
 function select(ctx: Context, args: Args, reply: Reply): void {
-  const index = args.integer(1);
-  if (Number.isNaN(index)) return reply.error("ERR value is not an integer or out of range");
+  const index = intArgument(args, 1, reply);
+  if (Number.isNaN(index)) return;
   if (index < 0 || index >= ctx.node.databases.length) return reply.error(DB_OUT_OF_RANGE);
   ctx.client.db = index;
   reply.ok();

@@ -4,6 +4,7 @@ import type { SlowLogEntry } from "../node/slowlog.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { type CommandEntry, command } from "./command.ts";
+import { unknownSubcommand } from "./errors.ts";
 import { helpCommand } from "./help.ts";
 import { longArgument } from "./numbers.ts";
 
@@ -13,6 +14,7 @@ const INVALID_COUNT = "ERR count should be greater than or equal to -1";
 /** SLOWLOG GET [count] */
 function get({ node }: Context, args: Args, reply: Reply): void {
   const { slowlog } = node;
+  if (args.count > 3) return reply.error(unknownSubcommand("slowlog", args.latin1(1)));
   let count = COUNT_DEFAULT;
   if (args.count === 3) {
     count = longArgument(args, 2, reply, INVALID_COUNT);
