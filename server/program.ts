@@ -3,6 +3,7 @@
 // order.
 import { rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { isatty } from "node:tty";
 import { COMMAND_FACTS } from "../core/commands/command-facts.ts";
 import { parseCommandLine } from "../core/config/command-line.ts";
 import { Config } from "../core/config/config.ts";
@@ -21,6 +22,7 @@ import { OomScore } from "./oom-score.ts";
 import { clientsAllowed, clientsReduced, openFilesLimit } from "./open-files.ts";
 import { backlogWarning, startWarnings } from "./system-checks.ts";
 
+const STANDARD_OUTPUT = 1;
 const SEED_BYTES = 32;
 const DEFAULT_PID_FILE = "/var/run/redis.pid";
 const SMALL_MAXMEMORY_BYTES = 1024 * 1024;
@@ -95,7 +97,13 @@ export class Program {
       },
     });
     if (failure !== null) this.#refuse(failure);
+    this.#noteDirectory();
     return standardInput;
+  }
+
+  /** The configuration may say "./data" or name a link; CONFIG GET shows the real folder. */
+  #noteDirectory(): void {
+    this.#config.setDirectory(toByteText(process.cwd()));
   }
 
   #refuse(failure: LoadFailure): never {
@@ -207,7 +215,7 @@ export class Program {
     const { values } = this.#config;
     const mode = values.clusterEnabled ? "cluster" : "standalone";
     const { port, alwaysShowLogo, syslogEnabled, logfile } = values;
-    const interactive = !syslogEnabled && logfile === "" && process.stdout.isTTY;
+    const interactive = !syslogEnabled && logfile === "" && isatty(STANDARD_OUTPUT);
     if (interactive || alwaysShowLogo) this.#logger.raw(logo({ mode, port, pid: process.pid }));
     else this.#logger.log("notice", `Running mode=${mode}, port=${port}.`);
   }
@@ -251,7 +259,11 @@ export class Program {
   /** Puts directives that concern the process into effect; null, or why that cannot be done. */
   #apply(names: readonly string[]): string | null {
     const { values } = this.#config;
-    if (names.includes("dir")) return enterDirectory(values.dir);
+    if (names.includes("dir")) {
+      const failure = enterDirectory(values.dir);
+      if (failure !== null) return failure;
+      this.#noteDirectory();
+    }
     if (names.includes("maxclients")) {
       const allowed = clientsAllowed(values.maxclients, openFilesLimit());
       if (allowed < values.maxclients) {

@@ -1,5 +1,5 @@
-import { connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { connect, Socket } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { EchoServer, pattern, receive, until } from "./echo-server.ts";
 
 const KILOBYTE = 1024;
@@ -281,9 +281,21 @@ describe("the end of a connection", () => {
 });
 
 describe("who is there", () => {
+  it("is asked by the kernel now and then, unless that is switched off", async () => {
+    const setKeepAlive = vi.spyOn(Socket.prototype, "setKeepAlive");
+    echo = new EchoServer().listen();
+    const silent = await echo.connect();
+    expect(setKeepAlive).not.toHaveBeenCalled();
+    echo.keepAliveSeconds = 300;
+    const asked = await echo.connect();
+    expect(setKeepAlive.mock.calls).toEqual([[true, 300_000]]);
+    setKeepAlive.mockRestore();
+    silent.destroy();
+    asked.destroy();
+  });
+
   it("tells both addresses, in the log too", async () => {
     echo = new EchoServer().listen();
-    echo.keepAliveSeconds = 300;
     const socket = await echo.connect();
     expect(echo.peers).toEqual([
       {

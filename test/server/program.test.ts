@@ -3,9 +3,11 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
@@ -14,6 +16,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openFilesLimit } from "../../server/open-files.ts";
 import { receive, until } from "../net/echo-server.ts";
+import { RespClient } from "../support/resp-client.ts";
 import { freePort } from "../support/server-process.ts";
 import { Program } from "./run-program.ts";
 
@@ -137,6 +140,24 @@ describe("the configuration", () => {
     await until(() => existsSync(log) && readFileSync(log, "latin1").includes("Ready to accept"));
     expect(program.stdout).toBe("");
     expect(readFileSync(join(directory, "data/seedis.pid"), "latin1")).toBe(`${program.pid}\n`);
+  });
+});
+
+describe("the working directory", () => {
+  it("is shown by its real name, and can be changed", async () => {
+    mkdirSync(join(directory, "data/deep"), { recursive: true });
+    symlinkSync("data", join(directory, "link"));
+    await serve("--dir", "link", "--enable-protected-configs", "yes");
+    const client = await RespClient.open({ port });
+    const ask = async (...args: string[]): Promise<string> => (await client.command(...args)).raw;
+    const folder = `${realpathSync(directory)}/data`;
+    expect(await ask("CONFIG", "GET", "dir")).toContain(`\r\n${folder}\r\n`);
+    expect(await ask("CONFIG", "SET", "dir", "none")).toBe(
+      "-ERR CONFIG SET failed (possibly related to argument 'dir') - No such file or directory\r\n",
+    );
+    expect(await ask("CONFIG", "SET", "dir", "./deep")).toBe("+OK\r\n");
+    expect(await ask("CONFIG", "GET", "dir")).toContain(`\r\n${folder}/deep\r\n`);
+    client.close();
   });
 });
 
