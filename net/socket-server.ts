@@ -21,7 +21,6 @@ import { peerInfo } from "./peer.ts";
 
 /** A connection that has kept the node busy for so long with full reads waits for the next turn. */
 const SHARE_US = 200;
-/** A connection that is to be closed after its last bytes may take this long without any progress. */
 const LINGER_MS = 60_000;
 
 /** What happens on connections: the node's events, without the time. */
@@ -42,6 +41,8 @@ export interface SocketServerOptions {
   readonly keepAliveSeconds: () => number;
   /** A clock, to share out the time. */
   readonly monotonicUs: () => number;
+  /** How long a connection whose last bytes go out may make no progress: a minute unless given. */
+  readonly lingerMs?: number;
 }
 
 export class SocketServer implements ConnectionListener {
@@ -126,7 +127,8 @@ export class SocketServer implements ConnectionListener {
       return;
     }
     this.#lingering.add(connection);
-    connection.socket.setTimeout(LINGER_MS, () => connection.socket.destroy());
+    const { lingerMs = LINGER_MS } = this.#options;
+    connection.socket.setTimeout(lingerMs, () => connection.socket.destroy());
     // What the peer still says is of no interest, and must not keep this process busy.
     connection.socket.pause();
     this.#markDirty(connection);
@@ -226,6 +228,11 @@ export class SocketServer implements ConnectionListener {
   /** Number of connections that the node knows of. */
   get connectionCount(): number {
     return this.#connections.length - this.#freeIds.length;
+  }
+
+  /** Number of connections that the node has closed and whose last bytes are still going out. */
+  get lingeringCount(): number {
+    return this.#lingering.size;
   }
 
   /** Stops listening and ends all connections, after giving the kernel what it takes at once. */

@@ -25,7 +25,7 @@ export class EchoServer {
   #turn = 0;
   #turnEndRequested = false;
 
-  constructor() {
+  constructor(options: { lingerMs?: number } = {}) {
     this.server = new SocketServer({
       events: {
         connected: (id, peer) => {
@@ -50,6 +50,7 @@ export class EchoServer {
         },
       },
       requestTurnEnd: () => this.#requestTurnEnd(),
+      ...options,
       log: (level, message) => this.log.push(`${level}: ${message}`),
       keepAliveSeconds: () => this.keepAliveSeconds,
       monotonicUs: () => {

@@ -227,6 +227,16 @@ describe("the end of a connection", () => {
     next.destroy();
   });
 
+  it("gives up on a peer that does not read its last bytes", async () => {
+    echo = new EchoServer({ lingerMs: 20 }).listen();
+    const socket = await echo.connect();
+    echo.send(0, pattern(20 * MEGABYTE));
+    echo.server.close(0, true);
+    expect(echo.server.lingeringCount).toBe(1);
+    await until(() => echo.server.lingeringCount === 0);
+    expect((await receive(socket)).length).toBeLessThan(20 * MEGABYTE);
+  });
+
   it("drops what waits when it is told to", async () => {
     echo = new EchoServer().listen();
     const socket = await echo.connect();
