@@ -36,6 +36,8 @@ export class Database {
   readonly keyspace: Keyspace;
   dict: Ref;
   expires: Ref;
+  /** The hashes with fields that have a time to live, those first whose next field expires first. */
+  fieldExpiries: Ref = NONE;
   /** The hash of the key that was looked up last. */
   lastHash = 0;
   /** Sum of the remaining times that the expiry cycle saw, for INFO's avg_ttl. */
@@ -58,6 +60,12 @@ export class Database {
   /** Number of keys that have a time to live. */
   get volatileCount(): number {
     return this.keyspace.dicts.count(this.expires);
+  }
+
+  /** Number of hashes that have fields with a time to live. */
+  get volatileHashCount(): number {
+    const { keyspace, fieldExpiries } = this;
+    return fieldExpiries === NONE ? 0 : keyspace.expiryHeaps.count(fieldExpiries);
   }
 
   // -- finding ------------------------------------------------------------------------------------
@@ -442,8 +450,10 @@ export class Database {
     const { keyspace } = this;
     const { dicts } = keyspace;
     const { dict, expires, size } = this;
+    if (this.fieldExpiries !== NONE) keyspace.expiryHeaps.destroy(this.fieldExpiries);
     this.dict = dicts.create();
     this.expires = dicts.create();
+    this.fieldExpiries = NONE;
     this.averageTtlMs = 0;
     this.expireCursor = 0;
     if (lazy) {
@@ -458,13 +468,15 @@ export class Database {
 
   /** Exchanges the keys of two databases (SWAPDB). */
   swap(other: Database): void {
-    const { dict, expires, averageTtlMs, expireCursor } = this;
+    const { dict, expires, fieldExpiries, averageTtlMs, expireCursor } = this;
     this.dict = other.dict;
     this.expires = other.expires;
+    this.fieldExpiries = other.fieldExpiries;
     this.averageTtlMs = other.averageTtlMs;
     this.expireCursor = other.expireCursor;
     other.dict = dict;
     other.expires = expires;
+    other.fieldExpiries = fieldExpiries;
     other.averageTtlMs = averageTtlMs;
     other.expireCursor = expireCursor;
   }

@@ -3,6 +3,7 @@
 // (statistics, WATCH, notifications, client-side caching, blocked clients, propagation).
 import { Arena, type Ref } from "../memory/arena.ts";
 import { Dicts, RefList } from "../memory/dict.ts";
+import { ExpiryHeaps } from "../memory/expiry-heap.ts";
 import type { Job } from "../node/jobs.ts";
 import { RdbTypes } from "../persistence/rdb-types.ts";
 import type { Prng } from "../util/prng.ts";
@@ -66,6 +67,7 @@ export type ValueWatcher = (db: Database, entry: Ref, hash: number) => void;
 export class Keyspace {
   readonly arena: Arena;
   readonly dicts: Dicts;
+  readonly expiryHeaps: ExpiryHeaps;
   readonly prng: Prng;
   readonly listener: KeyspaceListener;
   /** Wall time in ms of the command in work: everything in one command sees the same time. */
@@ -122,6 +124,7 @@ export class Keyspace {
     this.prng = prng;
     this.arena = new Arena(firstSegmentBytes);
     this.dicts = new Dicts(this.arena, prng.next(), prng.next());
+    this.expiryHeaps = new ExpiryHeaps(this.arena);
   }
 
   loadingBegins(): void {
