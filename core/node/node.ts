@@ -19,6 +19,7 @@ import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-pa
 import { registerSetRdb } from "../types/set/set-rdb.ts";
 import { Sets } from "../types/set/sets.ts";
 import { Strings } from "../types/strings.ts";
+import { registerSortedSetRdb } from "../types/zset/sorted-set-rdb.ts";
 import { SortedSets } from "../types/zset/sorted-sets.ts";
 import { latin1 } from "../util/bytes.ts";
 import { Prng } from "../util/prng.ts";
@@ -125,6 +126,7 @@ export class Node implements KeyspaceListener {
     this.strings = new Strings(this.keyspace);
     this.sets = new Sets(this.keyspace, config.values);
     this.sortedSets = new SortedSets(this.keyspace, config.values);
+    registerSortedSetRdb(this.keyspace.rdbTypes, this.sortedSets);
     registerSetRdb(this.keyspace.rdbTypes, this.sets, this.keyspace.dicts, config.values);
     this.commands = new CommandTable(commandFamilies);
     this.clients = new Clients(this);

@@ -13,6 +13,7 @@ import {
   lpStringLength,
   lpStringStart,
 } from "../../memory/listpack.ts";
+import { latin1 } from "../../util/bytes.ts";
 import { DOUBLE_TEXT_BYTES_MAX, parseDouble, writeDouble } from "../../util/double.ts";
 
 /** Offset of a listpack's first byte in its segment. */
@@ -31,7 +32,16 @@ export function packedScore(bytes: Uint8Array, at: number): number {
   const value = lpInteger(bytes, score);
   if (!Number.isNaN(value)) return value;
   if (lpIsInteger(bytes, score)) return Number(lpBigInt(bytes, score));
-  return parseDouble(bytes, lpStringStart(bytes, score), lpStringLength(bytes, score));
+  const start = lpStringStart(bytes, score);
+  const length = lpStringLength(bytes, score);
+  const parsed = parseDouble(bytes, start, length);
+  return Number.isNaN(parsed) ? looseScore(latin1(bytes, start, start + length)) : parsed;
+}
+
+/** What C's strtod makes of text that no Redis has written: the number it begins with, or 0. */
+function looseScore(text: string): number {
+  const value = Number.parseFloat(text);
+  return Number.isNaN(value) ? 0 : value;
 }
 
 /** Number of members with a score below `score`, or up to it when `inclusive`. */
