@@ -180,15 +180,17 @@ export class Clients {
     return client.has(PUBSUB) ? "pubsub" : "normal";
   }
 
-  /** Dooms a client whose unsent replies are above its limits. */
-  checkOutputLimit(client: Client): void {
+  /**
+   * Dooms a client with more than its share of replies that wait. As in Redis what was just
+   * written counts as waiting, although the kernel might take it at once.
+   */
+  checkOutputLimit(client: Client, usedBytes: number): void {
     const limits: OutputBufferLimits = this.#node.config.values.clientOutputBufferLimit;
     const kind = this.classOf(client);
     if (kind === "master" || client.has(CLOSE_ASAP)) return;
     const { hardBytes, softBytes, softSeconds } = limits[kind];
-    const used = client.unsentBytes;
-    let over = hardBytes > 0 && used >= hardBytes;
-    if (softBytes > 0 && used >= softBytes) {
+    let over = hardBytes > 0 && usedBytes >= hardBytes;
+    if (softBytes > 0 && usedBytes >= softBytes) {
       if (client.softLimitSinceMs === 0) client.softLimitSinceMs = this.#node.wallMs;
       else if (this.#node.wallMs - client.softLimitSinceMs > softSeconds * 1000) over = true;
     } else {
@@ -226,7 +228,7 @@ export class Clients {
     const { wallMs, config } = this.#node;
     const timeoutSeconds = config.values.timeout;
     for (const client of this.#byId.values()) {
-      if (client.unsentBytes > 0) this.checkOutputLimit(client);
+      if (client.unsentBytes > 0) this.checkOutputLimit(client, client.unsentBytes);
       if (
         timeoutSeconds > 0 &&
         secondsBetween(client.lastInteractionMs, wallMs) > timeoutSeconds &&

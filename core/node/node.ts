@@ -113,6 +113,8 @@ export class Node implements KeyspaceListener {
   readonly #spareParsers: RequestParser[] = [];
   /** A reply that gets longer than this is handed over before the next command runs. */
   #flushBytes: number = FLUSH_BYTES;
+  /** No class of clients has a limit of waiting replies below this. */
+  #outputLimitBytes: number = Number.POSITIVE_INFINITY;
   #inputBytes: Uint8Array = new Uint8Array(0);
   #inputView: DataView = new DataView(new ArrayBuffer(0));
 
@@ -424,12 +426,15 @@ export class Node implements KeyspaceListener {
     this.statistics.writesProcessed++;
     client.netOutputBytes += count;
     if (count > client.replyPeakBytes) client.replyPeakBytes = count;
+    const waitingBytes = client.unsentBytes + count;
+    if (waitingBytes >= this.#outputLimitBytes) {
+      this.clients.checkOutputLimit(client, waitingBytes);
+      if (client.has(CLOSE_ASAP)) return reply.reset();
+    }
     client.unsentBytes = this.host.send(client.connection, reply.bytes, 0, count);
     reply.reset();
-    if (client.unsentBytes > 0) {
-      this.clients.checkOutputLimit(client);
-      if (this.clients.limitsMemory) this.clients.updateMemory(client);
-    }
+    if (client.unsentBytes === 0) client.softLimitSinceMs = 0;
+    if (this.clients.limitsMemory) this.clients.updateMemory(client);
   }
 
   #endEvent(): void {
@@ -513,7 +518,8 @@ export class Node implements KeyspaceListener {
     this.notifications.configure();
     this.dispatcher.configure();
     this.clients.configure();
-    this.#flushBytes = Math.min(FLUSH_BYTES, this.clients.outputLimitBytesMin());
+    this.#outputLimitBytes = this.clients.outputLimitBytesMin();
+    this.#flushBytes = Math.min(FLUSH_BYTES, this.#outputLimitBytes);
     this.slowlog.configure(values.slowlogLogSlowerThan, values.slowlogMaxLen);
     this.latency.configure(values.latencyMonitorThreshold);
     this.cron.configure();
