@@ -9,6 +9,7 @@ import { type CommandEntry, command } from "./command.ts";
 import { debugData } from "./debug-data.ts";
 import { type DebugEntry, debugCommand, leadingInteger } from "./debug-entry.ts";
 import { debugProtocol } from "./debug-protocol.ts";
+import { debugServer } from "./debug-server.ts";
 import { cString, unknownSubcommand } from "./errors.ts";
 import { helpReply } from "./help.ts";
 
@@ -82,7 +83,7 @@ const SIMPLE: readonly DebugEntry[] = [
 ];
 
 const SUBCOMMANDS: ReadonlyMap<string, DebugEntry> = new Map(
-  [...SIMPLE, ...debugData, ...debugProtocol].map((entry) => [entry.name, entry]),
+  [...SIMPLE, ...debugData, ...debugProtocol, ...debugServer].map((entry) => [entry.name, entry]),
 );
 
 /** DEBUG subcommand [argument …] */

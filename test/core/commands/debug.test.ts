@@ -155,3 +155,31 @@ describe("other subcommands", () => {
     expect(slots()).toBeLessThan(before);
   });
 });
+
+describe("clients", () => {
+  test("REPLYBUFFER sets when the peak of a client is forgotten", () => {
+    const node = debugged();
+    const { clients } = node.node;
+    node.run("DEBUG REPLYBUFFER PEAK-RESET-TIME 100");
+    expect(clients.replyPeakMs).toBe(100);
+    node.run("DEBUG REPLYBUFFER peak-reset-time never");
+    expect(clients.replyPeakMs).toBe(-1);
+    node.run("DEBUG REPLYBUFFER PEAK-RESET-TIME RESET");
+    expect(clients.replyPeakMs).toBe(5000);
+    expect(node.run("DEBUG REPLYBUFFER PEAK-RESET-TIME x")).toMatch(
+      /^-ERR value is not an integer/,
+    );
+    expect(node.run("DEBUG REPLYBUFFER other 1")).toMatch(/^-ERR unknown subcommand/);
+  });
+
+  test("CLIENT-EVICTION counts clients by their memory", () => {
+    const node = debugged();
+    expect(node.run("DEBUG CLIENT-EVICTION")).toBe("-ERR maxmemory-clients is disabled.");
+    node.set("maxmemory-clients", "100mb");
+    node.send(2, "PING");
+    const lines = node.run("DEBUG CLIENT-EVICTION").split("\n");
+    expect(lines.length).toBe(1 + 19 + 1);
+    expect(lines[1]).toMatch(/^bucket {10}0 - {6}32767: tot-mem: +\d+, clients: 2$/);
+    expect(lines[19]).toBe("bucket 4294967296+            : tot-mem:          0, clients: 0");
+  });
+});

@@ -1,0 +1,82 @@
+// DEBUG's subcommands about clients and the configuration file.
+import { DENY_BLOCKING, MONITOR, NO_EVICT, PRIMARY, REPLICA } from "../node/client.ts";
+import { REPLY_PEAK_MS } from "../node/clients.ts";
+import { rewriteConfigFile } from "../node/config-file.ts";
+import type { Context } from "../node/context.ts";
+import type { Args } from "../resp/args.ts";
+import type { Reply } from "../resp/reply.ts";
+import { type DebugEntry, debugCommand } from "./debug-entry.ts";
+import { cString, unknownSubcommand } from "./errors.ts";
+import { longArgument } from "./numbers.ts";
+
+/** Classes of clients by powers of two of their memory: below 2^15, up to 2^32 and more. */
+const CLASS_LOG2_MIN = 15;
+const CLASS_LOG2_MAX = 33;
+
+/** DEBUG REPLYBUFFER PEAK-RESET-TIME NEVER | RESET | ms, DEBUG REPLYBUFFER RESIZING 0 | 1 */
+function replybuffer(ctx: Context, args: Args, reply: Reply): void {
+  const { clients } = ctx.node;
+  if (args.is(2, "peak-reset-time")) {
+    let ms = -1;
+    if (args.is(3, "reset")) ms = REPLY_PEAK_MS;
+    else if (!args.is(3, "never")) ms = longArgument(args, 3, reply);
+    if (Number.isNaN(ms)) return;
+    clients.replyPeakMs = ms;
+  } else if (!args.is(2, "resizing")) {
+    // Clients share the buffer they are answered from: there is none to resize.
+    return reply.error(unknownSubcommand(cString(args.latin1(0)), cString(args.latin1(1))));
+  }
+  reply.ok();
+}
+
+/** DEBUG CLIENT-EVICTION */
+function clientEviction(ctx: Context, _args: Args, reply: Reply): void {
+  const { clients } = ctx.node;
+  if (!clients.limitsMemory) return reply.error("ERR maxmemory-clients is disabled.");
+  const bytes: number[] = new Array(CLASS_LOG2_MAX - CLASS_LOG2_MIN + 1).fill(0);
+  const counts: number[] = bytes.slice();
+  for (const client of clients.all()) {
+    if (client.has(NO_EVICT | PRIMARY | REPLICA | MONITOR)) continue;
+    const log2 = Math.floor(Math.log2(client.memoryBytes)) + 1;
+    const index = Math.max(CLASS_LOG2_MIN, Math.min(log2, CLASS_LOG2_MAX)) - CLASS_LOG2_MIN;
+    bytes[index] += client.memoryBytes;
+    counts[index]++;
+  }
+  let text = "";
+  for (const [index, total] of bytes.entries()) {
+    const from = index === 0 ? 0 : 2 ** (index - 1 + CLASS_LOG2_MIN);
+    const to = 2 ** (index + CLASS_LOG2_MIN) - 1;
+    const range = index === bytes.length - 1 ? "+            : " : ` - ${padded(to)}: `;
+    text += `bucket ${padded(from)}${range}tot-mem: ${padded(total)}, clients: ${counts[index]}\n`;
+  }
+  reply.verbatim("txt", text);
+}
+
+function padded(value: number): string {
+  return String(value).padStart(10);
+}
+
+/** DEBUG CONFIG-REWRITE-FORCE-ALL: the client waits for the file, as in CONFIG REWRITE. */
+function configRewriteForceAll(ctx: Context, args: Args, reply: Reply): void {
+  const { client, node } = ctx;
+  if (client.has(DENY_BLOCKING)) {
+    rewriteConfigFile(node, true, () => {});
+    return reply.ok();
+  }
+  node.blocking.block(client, ctx.command, args, [], Number.POSITIVE_INFINITY, null);
+  const state = client.blocked;
+  rewriteConfigFile(node, true, (error) => {
+    if (client.blocked !== state) return;
+    if (error !== null) {
+      return node.blocking.fail(client, `ERR CONFIG-REWRITE-FORCE-ALL failed: ${error}`);
+    }
+    node.replyTo(client).ok();
+    node.blocking.unblock(client);
+  });
+}
+
+export const debugServer: readonly DebugEntry[] = [
+  debugCommand("replybuffer", 4, 4, replybuffer),
+  debugCommand("client-eviction", 2, 2, clientEviction),
+  debugCommand("config-rewrite-force-all", 2, 2, configRewriteForceAll),
+];
