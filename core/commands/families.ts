@@ -15,6 +15,10 @@ import { infoCommands } from "./info.ts";
 import { introspectionCommands } from "./introspection.ts";
 import { latencyCommands } from "./latency-commands.ts";
 import { lcsCommands } from "./lcs.ts";
+import { listCommands } from "./list.ts";
+import { listMoveCommands } from "./list-move.ts";
+import { listPopCommands } from "./list-pop.ts";
+import { listSearchCommands } from "./list-search.ts";
 import { memoryCommands } from "./memory.ts";
 import { objectCommands } from "./object.ts";
 import { pubsubCommands } from "./pubsub.ts";
@@ -55,6 +59,10 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   objectCommands,
   dumpCommands,
   debugCommands,
+  listCommands,
+  listPopCommands,
+  listMoveCommands,
+  listSearchCommands,
   setCommands,
   setAlgebraCommands,
   setRandomCommands,

@@ -16,6 +16,8 @@ import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
+import { registerLists } from "../types/list/list-registry.ts";
+import { Lists } from "../types/list/lists.ts";
 import { registerSetRdb } from "../types/set/set-rdb.ts";
 import { Sets } from "../types/set/sets.ts";
 import { Strings } from "../types/strings.ts";
@@ -72,6 +74,7 @@ export class Node implements KeyspaceListener {
   readonly strings: Strings;
   readonly sets: Sets;
   readonly sortedSets: SortedSets;
+  readonly lists: Lists;
   readonly commands: CommandTable;
   readonly clients: Clients;
   readonly statistics: Statistics;
@@ -128,6 +131,8 @@ export class Node implements KeyspaceListener {
     this.strings = new Strings(this.keyspace);
     this.sets = new Sets(this.keyspace, config.values);
     this.sortedSets = new SortedSets(this.keyspace, config.values);
+    this.lists = new Lists(this.keyspace.arena, config.values);
+    registerLists(this.keyspace, this.lists);
     registerSortedSetRdb(this.keyspace.rdbTypes, this.sortedSets);
     registerSetRdb(this.keyspace.rdbTypes, this.sets, this.keyspace.dicts, config.values);
     this.commands = new CommandTable(commandFamilies);
@@ -492,7 +497,7 @@ export class Node implements KeyspaceListener {
   #signalKey(db: Database, entry: Ref): void {
     const { arena } = this.keyspace;
     const bytes = arena.u8[entry >>> SEGMENT_SHIFT];
-    this.blocking.signal(db.index, bytes, keyOffset(arena, entry), keyLength(arena, entry));
+    this.blocking.signalGone(db.index, bytes, keyOffset(arena, entry), keyLength(arena, entry));
   }
 
   keyExpired(db: number, bytes: Uint8Array, offset: number, length: number): void {

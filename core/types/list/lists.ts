@@ -19,6 +19,7 @@ import {
   lpStringStart,
 } from "../../memory/listpack.ts";
 import type { Args } from "../../resp/args.ts";
+import { copyBytes } from "../../util/copy.ts";
 import { clampDepth, clampFill, exceedsNode, fitsListpack, nodeBytesMax } from "./limits.ts";
 import { ListCursor } from "./list-cursor.ts";
 import { LISTPACK_HEAD_BYTES, type ListNodes, NODE_HEAD_BYTES } from "./list-node.ts";
@@ -49,6 +50,7 @@ export class Lists {
   bytes: Uint8Array = new Uint8Array(0);
   offset = 0;
   length = 0;
+  #held: Uint8Array = new Uint8Array(64);
   readonly #digits: Uint8Array = new Uint8Array(INTEGER_TEXT_BYTES_MAX);
 
   /** `limits` may change; they hold for lists that are made or change their form from then on. */
@@ -79,6 +81,12 @@ export class Lists {
   /** Opens a new list without elements. */
   create(): void {
     this.openValue(this.#packed.create(LISTPACK_HEAD_BYTES, 0), LISTPACK);
+  }
+
+  /** As `create`; the list is a quicklist from the start, and must get elements or nodes. */
+  createQuicklist(): void {
+    const { listMaxListpackSize: fill, listCompressDepth: depth } = this.#limits;
+    this.openValue(this.quicklists.create(clampFill(fill), clampDepth(depth)), QUICKLIST);
   }
 
   /** Tells the key's entry what has become of the list. */
@@ -186,10 +194,11 @@ export class Lists {
   }
 
   #lookAtListpackEnd(bytes: Uint8Array, base: number, atHead: boolean): void {
-    this.#lookAtEntry(bytes, atHead ? base + LP_HEADER_BYTES : lpLast(bytes, base));
+    this.lookAtEntry(bytes, atHead ? base + LP_HEADER_BYTES : lpLast(bytes, base));
   }
 
-  #lookAtEntry(bytes: Uint8Array, at: number): void {
+  /** Looks at the entry at bytes[at] of any listpack. */
+  lookAtEntry(bytes: Uint8Array, at: number): void {
     if (lpIsInteger(bytes, at)) {
       this.#lookAtText(this.#digits, 0, lpFormat(bytes, at, this.#digits, 0));
     } else {
@@ -201,6 +210,14 @@ export class Lists {
     this.bytes = bytes;
     this.offset = offset;
     this.length = length;
+  }
+
+  /** Copies the element that was looked at, which stays there whatever changes until the next look. */
+  hold(): void {
+    if (this.#held.length < this.length) this.#held = new Uint8Array(this.length);
+    copyBytes(this.#held, 0, this.bytes, this.offset, this.length);
+    this.bytes = this.#held;
+    this.offset = 0;
   }
 
   /** Removes the element at an end. The last one stays in a listpack: the key must be removed. */
@@ -233,7 +250,7 @@ export class Lists {
   lookAtCursor(): void {
     const { bytes, at, isPlain, size } = this.cursor;
     if (isPlain) this.#lookAtText(bytes, at, size);
-    else this.#lookAtEntry(bytes, at);
+    else this.lookAtEntry(bytes, at);
   }
 
   /** Inserts the text before or after the element that the cursor is at; `growBy` came before. */

@@ -144,12 +144,17 @@ export class QuickNodes {
     return this.packed.append(node, NODE_HEAD_BYTES, 0, source, offset, length);
   }
 
-  /** A copy of the node that belongs to no list; `source` may lie in the arena. */
+  /** A packed node with a copy of the listpack at source[start], which may lie in the arena. */
+  copyPacked(source: Uint8Array, start: number): Ref {
+    return this.packed.createFrom(NODE_HEAD_BYTES, source, start);
+  }
+
+  /** A copy of the node that belongs to no list. */
   copy(node: Ref): Ref {
     const start = this.#get(node, START);
     if (start >= 0) {
       this.packed.open(node);
-      return this.packed.createFrom(NODE_HEAD_BYTES, this.packed.bytes, this.packed.base);
+      return this.copyPacked(this.packed.bytes, this.packed.base);
     }
     const size =
       (start === PLAIN ? PLAIN_HEAD_BYTES : COMPRESSED_HEAD_BYTES) + this.#get(node, LENGTH);
