@@ -1,6 +1,8 @@
 // All families of commands; the table of every node is built from this list.
 
 import { authCommands } from "./auth.ts";
+import { bitfieldCommands } from "./bitfield.ts";
+import { bitmapCommands } from "./bitmap.ts";
 import { clientCommands } from "./client.ts";
 import type { CommandEntry } from "./command.ts";
 import { configCommands } from "./config-commands.ts";
@@ -49,6 +51,8 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   slowlogCommands,
   counterCommands,
   lcsCommands,
+  bitmapCommands,
+  bitfieldCommands,
   pubsubCommands,
   connectionCommands,
   introspectionCommands,
