@@ -223,8 +223,8 @@ export class Strings {
     const keyEnd = keyStart(words[at]) + (words[at] & KEY_LENGTH_MASK);
     let moved = entry;
     if (arena.sizeOf(entry) < keyEnd + target) {
-      // The first edit reserves nothing beyond the block's rounding when the string is fresh.
-      const reserve = Math.min(target, RESERVE_BYTES_MAX);
+      // A string that only now gets its content may never be edited again: it reserves nothing.
+      const reserve = oldLength === 0 ? 0 : Math.min(target, RESERVE_BYTES_MAX);
       moved = arena.realloc(entry, keyEnd + target + reserve);
       if (moved !== entry) this.#moved(db, entry, moved);
       at = (moved & GRANULE_MASK) << 1;
