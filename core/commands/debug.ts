@@ -8,6 +8,7 @@ import { globMatch } from "../util/glob.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { debugData } from "./debug-data.ts";
 import { type DebugEntry, debugCommand, leadingInteger } from "./debug-entry.ts";
+import { debugList } from "./debug-list.ts";
 import { debugProtocol } from "./debug-protocol.ts";
 import { debugServer } from "./debug-server.ts";
 import { cString, unknownSubcommand } from "./errors.ts";
@@ -83,7 +84,10 @@ const SIMPLE: readonly DebugEntry[] = [
 ];
 
 const SUBCOMMANDS: ReadonlyMap<string, DebugEntry> = new Map(
-  [...SIMPLE, ...debugData, ...debugProtocol, ...debugServer].map((entry) => [entry.name, entry]),
+  [...SIMPLE, ...debugData, ...debugList, ...debugProtocol, ...debugServer].map((entry) => [
+    entry.name,
+    entry,
+  ]),
 );
 
 /** DEBUG subcommand [argument …] */

@@ -324,7 +324,7 @@ export class Lists {
       return removeMatching(this.quicklists, value, needle, backward, limit);
     }
     const removed = this.#packed.removeMatching(value, needle, backward, limit);
-    this.value = this.#packed.fit(value, LISTPACK_HEAD_BYTES);
+    if (removed > 0) this.value = this.#packed.fit(value, LISTPACK_HEAD_BYTES);
     return removed;
   }
 
