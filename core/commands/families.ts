@@ -13,6 +13,10 @@ import { debugCommands } from "./debug.ts";
 import { dumpCommands } from "./dump.ts";
 import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
+import { hashCommands } from "./hash.ts";
+import { hashCounterCommands } from "./hash-counter.ts";
+import { hashExpireCommands } from "./hash-expire.ts";
+import { hashRandomCommands } from "./hash-random.ts";
 import { infoCommands } from "./info.ts";
 import { introspectionCommands } from "./introspection.ts";
 import { latencyCommands } from "./latency-commands.ts";
@@ -70,6 +74,10 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   setCommands,
   setAlgebraCommands,
   setRandomCommands,
+  hashCommands,
+  hashCounterCommands,
+  hashExpireCommands,
+  hashRandomCommands,
   zsetCommands,
   zsetAlgebraCommands,
   zsetPopCommands,

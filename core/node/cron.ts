@@ -62,6 +62,7 @@ export class Cron {
       node.statistics.sample();
     }
     node.expireCycle.start();
+    node.fieldExpiry.start();
     node.shutdown.tick();
   }
 }

@@ -9,6 +9,7 @@ import { CommandTable } from "../commands/table.ts";
 import type { Config } from "../config/config.ts";
 import { Database } from "../keyspace/database.ts";
 import { ExpireCycle } from "../keyspace/expire-cycle.ts";
+import { FieldExpiry } from "../keyspace/field-expiry.ts";
 import { Keyspace, type KeyspaceListener } from "../keyspace/keyspace.ts";
 import { STREAM } from "../keyspace/types.ts";
 import { type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
@@ -16,6 +17,7 @@ import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
+import { Hashes } from "../types/hash/hashes.ts";
 import { registerLists } from "../types/list/list-registry.ts";
 import { Lists } from "../types/list/lists.ts";
 import { registerSetRdb } from "../types/set/set-rdb.ts";
@@ -73,6 +75,7 @@ export class Node implements KeyspaceListener {
   readonly keyspace: Keyspace;
   readonly strings: Strings;
   readonly sets: Sets;
+  readonly hashes: Hashes;
   readonly sortedSets: SortedSets;
   readonly lists: Lists;
   readonly commands: CommandTable;
@@ -92,6 +95,7 @@ export class Node implements KeyspaceListener {
   readonly cron: Cron;
   readonly shutdown: Shutdown;
   readonly expireCycle: ExpireCycle;
+  readonly fieldExpiry: FieldExpiry;
   databases: Database[];
   /** 40 hexadecimal characters, new with every start. */
   readonly runId: string;
@@ -134,6 +138,7 @@ export class Node implements KeyspaceListener {
     this.lists = new Lists(this.keyspace.arena, config.values);
     registerLists(this.keyspace, this.lists);
     registerSortedSetRdb(this.keyspace.rdbTypes, this.sortedSets);
+    this.hashes = new Hashes(this.keyspace, config.values);
     registerSetRdb(this.keyspace.rdbTypes, this.sets, this.keyspace.dicts, config.values);
     this.commands = new CommandTable(commandFamilies);
     this.clients = new Clients(this);
@@ -150,6 +155,7 @@ export class Node implements KeyspaceListener {
     }
     this.dispatcher = new Dispatcher(this);
     this.expireCycle = new ExpireCycle(this);
+    this.fieldExpiry = new FieldExpiry(this);
     this.cron = new Cron(this);
     this.shutdown = new Shutdown(this);
     this.startupBytes = this.usedMemory();
