@@ -4,6 +4,7 @@ import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { ANY_KIND, BY_MEMBER, BY_RANK, BY_SCORE } from "../types/zset/range.ts";
+import { ADD_NEW_ONLY } from "../types/zset/sorted-set.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { ANY_DIRECTION, FORWARD, parsePlainRange, parseRange, REVERSE } from "./zset-range-args.ts";
 import { membersRemoved, openSortedSet, replyRange, storeResult } from "./zset-shared.ts";
@@ -68,13 +69,18 @@ function zrangestore(ctx: Context, args: Args, reply: Reply): void {
     if (set === null) return;
     range.measure(set);
     ({ count } = range);
-    if (count > 0) cursor.seek(set, range.first);
+    if (count > 0) cursor.seek(set, range.reverse ? range.first + count - 1 : range.first);
   }
   made.create(count, 0);
   for (let left = count; left > 0; left--) {
     cursor.member(member);
-    made.append(member, cursor.score);
-    cursor.next();
+    if (range.reverse) {
+      made.add(member, cursor.score, ADD_NEW_ONLY);
+      cursor.previous();
+    } else {
+      made.append(member, cursor.score);
+      cursor.next();
+    }
   }
   reply.integer(storeResult(ctx, args, 1, made, "zrangestore"));
 }

@@ -62,6 +62,7 @@ export class SortedSets implements SortedSetSpace {
     keyspace.releasers[ZSET] = (value, encoding) => this.free(value, encoding);
     keyspace.lazyReleasers[ZSET] = (value, encoding) => this.#freeJob(value, encoding);
     keyspace.copiers[ZSET] = (value, encoding) => this.#copy(value, encoding);
+    keyspace.sizers[ZSET] = (value, encoding) => this.sizeBytes(value, encoding);
     keyspace.digesters[ZSET] = (value, encoding, digest) => this.#digest(value, encoding, digest);
   }
 
