@@ -66,7 +66,8 @@ export class TranscriptServer {
       if (here !== undefined && holds(here.pattern, observed)) return true;
       const { line, source, verb } = observed.step;
       if (verb === "eventually" && here !== undefined) return false;
-      const expected = here?.lines ?? ["no reply: run with UPDATE=1 to write one"];
+      const lines = here?.lines ?? ["no reply: run with UPDATE=1 to write one"];
+      const expected = observed.protocol === 2 ? lines.map(asResp2) : lines;
       const actual = renderReply(observed.value, observed.protocol);
       mismatches.push({ line, source, expected, actual });
       return false;
@@ -163,6 +164,15 @@ export class TranscriptServer {
     const { value } = await this.admin.command(...args);
     return "text" in value ? value.text : "";
   }
+}
+
+/** A line of RESP3 as RESP2 has it, so that a mismatch shows only what differs. */
+function asResp2(line: string): string {
+  return line
+    .replace(/^( *)[~>](\d)/, "$1*$2")
+    .replace(/^( *)%(\d+)/, (_, indent: string, pairs: string) => `${indent}*${Number(pairs) * 2}`)
+    .replace(/^( *),(.*)$/, '$1"$2"')
+    .replace(/^( *)="txt:/, '$1"');
 }
 
 function holds(pattern: Parameters<typeof matches>[0], observed: Observed): boolean {
