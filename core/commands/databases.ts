@@ -1,6 +1,6 @@
 // Databases as a whole: DBSIZE, FLUSHDB, FLUSHALL, SWAPDB.
 import type { Database } from "../keyspace/database.ts";
-import { DENY_BLOCKING, MULTI } from "../node/client.ts";
+import { type Client, DENY_BLOCKING, MULTI } from "../node/client.ts";
 import type { Context } from "../node/context.ts";
 import type { Node } from "../node/node.ts";
 import type { Args } from "../resp/args.ts";
@@ -47,7 +47,9 @@ function flush(ctx: Context, args: Args, reply: Reply, databases: readonly Datab
   }
   const { lazyFree } = keyspace;
   if (!waits || !lazyFree.run(FLUSH_STEPS_AT_ONCE)) return reply.ok();
-  node.blocking.block(client, ctx.command, args, [], Number.POSITIVE_INFINITY, null);
+  // CLIENT UNBLOCK ends the wait, not the job.
+  const ok = (_client: Client, target: Reply): void => target.ok();
+  node.blocking.block(client, ctx.command, args, [], Number.POSITIVE_INFINITY, ok);
   const state = client.blocked;
   lazyFree.whenDone(() => {
     if (client.blocked !== state) return;

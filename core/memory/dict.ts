@@ -36,6 +36,9 @@ const MERGE_COUNT = 96;
 /** Pages choose slots by other bits than the directory uses: a multiplicative mix (Knuth). */
 const MIX = 0x9e3779b1 | 0;
 
+/** Up to so many entries are picked from a page rather than sorting all of it. */
+const SELECT_MAX = 24;
+
 /** A reused list of entry references: what `scan` fills. */
 export class RefList {
   items: Int32Array = new Int32Array(256);
@@ -317,6 +320,7 @@ export class Dicts {
   #scanPage(words: Int32Array, at: number, from: number, room: number, out: RefList): number {
     const capacity = words[at] >>> 16;
     const slots = at + SLOTS;
+    if (room <= SELECT_MAX) return this.#selectFromPage(words, at, from, room, out);
     if (this.#sortHashes.length < capacity) this.#sortHashes = new Float64Array(capacity);
     // Hash and slot in one double, so that sorting needs no comparison function.
     const keys = this.#sortHashes;
@@ -336,6 +340,43 @@ export class Dicts {
       out.push(words[slots + ((sorted[taken] - hash * 65536) << 1) + 1]);
     }
     return found;
+  }
+
+  /** As `#scanPage`, for a few entries of a page: the smallest are kept in order on the way. */
+  #selectFromPage(words: Int32Array, at: number, from: number, room: number, out: RefList): number {
+    const slots = at + SLOTS;
+    const capacity = words[at] >>> 16;
+    const keys = this.#sortHashes;
+    let count = 0;
+    for (let slot = 0; slot < capacity; slot++) {
+      if (words[slots + (slot << 1) + 1] === NONE) continue;
+      const hash = words[slots + (slot << 1)] >>> 0;
+      const key = hash * 65536 + slot;
+      if (hash < from || (count === room && key > keys[count - 1])) continue;
+      let place = count === room ? count - 1 : count++;
+      for (; place > 0 && keys[place - 1] > key; place--) keys[place] = keys[place - 1];
+      keys[place] = key;
+    }
+    let hash = -1;
+    for (let i = 0; i < count; i++) {
+      hash = Math.floor(keys[i] / 65536);
+      out.push(words[slots + ((keys[i] - hash * 65536) << 1) + 1]);
+    }
+    if (count < room) return count;
+    const last = keys[count - 1];
+    let taken = count;
+    let next = Number.POSITIVE_INFINITY;
+    for (let slot = 0; slot < capacity; slot++) {
+      if (words[slots + (slot << 1) + 1] === NONE) continue;
+      const other = words[slots + (slot << 1)] >>> 0;
+      if (other > hash) {
+        if (other < next) next = other;
+      } else if (other === hash && other * 65536 + slot > last) {
+        out.push(words[slots + (slot << 1) + 1]);
+        taken++;
+      }
+    }
+    return next === Number.POSITIVE_INFINITY ? taken : -next;
   }
 
   /** The page at a place of the directory; NONE when the dict has none yet. */

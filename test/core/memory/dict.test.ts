@@ -132,6 +132,29 @@ describe("dict", () => {
     }
   });
 
+  it("scans in one order whatever the count, and equal hashes together", () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const world = new World();
+      const prng = random(seed);
+      const hashes: number[] = [];
+      for (let i = 0; i < 600; i++) {
+        const bytes = toBytes(`k${i}`);
+        // One in four shares the hash of another.
+        const shares = i > 0 && prng.below(4) === 0;
+        const hash = shares ? hashes[prng.below(i)] : prng.next();
+        hashes.push(hash);
+        const entry = world.arena.alloc(4 + bytes.length);
+        world.arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1] = bytes.length;
+        world.arena.u8[entry >>> SEGMENT_SHIFT].set(bytes, ((entry & GRANULE_MASK) << 3) + 4);
+        world.dicts.insert(world.dict, hash, entry);
+      }
+      const order = world.scanAll(100);
+      expect(order.length).toBe(600);
+      expect(new Set(order).size).toBe(600);
+      for (const count of [1, 2, 7, 24, 25, 1000]) expect(world.scanAll(count)).toEqual(order);
+    }
+  });
+
   it("draws every entry with the same probability", () => {
     const world = new World();
     const prng = random(9);
