@@ -19,7 +19,14 @@ import {
   TRACKING_BROKEN_REDIRECT,
   UNBLOCKED,
 } from "./client.ts";
-import { clientMemoryBytes, keepsRoom, QUERY_BYTES_MIN, secondsBetween } from "./client-memory.ts";
+import {
+  clientMemoryBytes,
+  keepsRoom,
+  limitedReplyBytes,
+  QUERY_BYTES_MIN,
+  replyBlockCount,
+  secondsBetween,
+} from "./client-memory.ts";
 import type { Node } from "./node.ts";
 
 /** Flag letters in the order in which Redis prints them. */
@@ -49,9 +56,6 @@ function flagText(client: Client): string {
   return text === "" ? "N" : text;
 }
 
-const REPLY_BUFFER_BYTES_MIN = 1024;
-const REPLY_BUFFER_BYTES_MAX = 16 * 1024;
-
 /**
  * Fields about buffers, in terms of a node whose clients share the buffers they are read into and
  * answered from (client-memory.ts):
@@ -59,9 +63,9 @@ const REPLY_BUFFER_BYTES_MAX = 16 * 1024;
  *   qbuf-free  room for more: in a buffer of its own, or in the shared one, which is kept ready for
  *              clients that were active lately
  *   argv-mem   arguments parsed so far, or of the command in work or in waiting
- *   rbs        the power of two that holds the largest of its recent replies, rbp
- *   obl        0, because there is no buffer of a fixed size in which replies wait
- *   oll, omem  replies that wait for the kernel to take them
+ *   rbs, rbp   replies that may wait without being limited, and how much of that was used lately
+ *   obl        replies that wait for the kernel to take them, up to rbs
+ *   oll, omem  those beyond, in blocks and in the bytes of these blocks, which are limited
  *   tot-mem    what the client holds, with the command in work
  */
 export function clientLine(node: Node, client: Client): string {
@@ -89,11 +93,11 @@ export function clientLine(node: Node, client: Client): string {
     `qbuf-free=${freeQueryBytes(client, wallMs)}`,
     `argv-mem=${argumentBytes}`,
     `multi-mem=${client.queueBytes}`,
-    `rbs=${replyBufferBytes(client.replyPeakBytes)}`,
+    `rbs=${client.replyBufferBytes}`,
     `rbp=${client.replyPeakBytes}`,
-    "obl=0",
-    `oll=${client.unsentBytes > 0 ? 1 : 0}`,
-    `omem=${client.unsentBytes}`,
+    `obl=${Math.min(client.unsentBytes, client.replyBufferBytes)}`,
+    `oll=${replyBlockCount(client, client.unsentBytes)}`,
+    `omem=${limitedReplyBytes(client, client.unsentBytes)}`,
     `tot-mem=${clientMemoryBytes(client) + commandBytes}`,
     `events=${client.unsentBytes > 0 ? "rw" : "r"}`,
     `cmd=${client.lastCommand === null ? "NULL" : client.lastCommand.fullName}`,
@@ -117,10 +121,4 @@ function argumentBytesOf(node: Node, client: Client): number {
 function freeQueryBytes(client: Client, nowMs: number): number {
   if (client.query !== null) return client.query.length - client.queryEnd;
   return keepsRoom(client, nowMs) ? QUERY_BYTES_MIN : 0;
-}
-
-function replyBufferBytes(peakBytes: number): number {
-  let size = REPLY_BUFFER_BYTES_MIN;
-  while (size < peakBytes && size < REPLY_BUFFER_BYTES_MAX) size *= 2;
-  return size;
 }

@@ -2,7 +2,7 @@
 //
 // All clients read into one buffer and are answered from another, both the node's. A client has a
 // buffer of its own only for a command that did not arrive in one piece, and keeps it for a while.
-import type { Client } from "./client.ts";
+import { type Client, REPLY_BUFFER_BYTES_MAX } from "./client.ts";
 
 /** A client and its connection without buffers. */
 const CLIENT_BYTES = 1024;
@@ -16,6 +16,38 @@ const RESIZE_BYTES_MIN = 32 * 1024;
 export const QUERY_BYTES_MIN: number = 16 * 1024;
 /** A client that has been silent for longer needs no room for input. */
 const IDLE_SECONDS = 2;
+const REPLY_BUFFER_BYTES_MIN = 1024;
+/** Replies that wait beyond the buffer are counted in blocks of this size. */
+export const REPLY_BLOCK_BYTES: number = 20 * 1024;
+
+/**
+ * What waiting replies count for client-output-buffer-limit: as in Redis, nothing while they fit a
+ * buffer that adapts to the client's replies (`adaptReplyBuffer`), and the rest in whole blocks.
+ */
+export function limitedReplyBytes(client: Client, waitingBytes: number): number {
+  return replyBlockCount(client, waitingBytes) * REPLY_BLOCK_BYTES;
+}
+
+/** Number of blocks of replies that do not fit the buffer. */
+export function replyBlockCount(client: Client, waitingBytes: number): number {
+  const beyond = waitingBytes - client.replyBufferBytes;
+  return beyond <= 0 ? 0 : Math.ceil(beyond / REPLY_BLOCK_BYTES);
+}
+
+/**
+ * Makes the buffer larger that was filled, and smaller that was less than half used. Answers with 1,
+ * -1, or 0 when it stays.
+ */
+export function adaptReplyBuffer(client: Client): number {
+  const { replyBufferBytes: size, replyPeakBytes: peak } = client;
+  if (size / 2 >= REPLY_BUFFER_BYTES_MIN && peak < size / 2) {
+    client.replyBufferBytes = Math.max(REPLY_BUFFER_BYTES_MIN, peak + 1);
+    return -1;
+  }
+  if (size * 2 >= REPLY_BUFFER_BYTES_MAX * 2 || peak < size) return 0;
+  client.replyBufferBytes = Math.min(REPLY_BUFFER_BYTES_MAX, size * 2);
+  return 1;
+}
 
 /** Bytes that the client holds besides the command in work. */
 export function clientMemoryBytes(client: Client): number {

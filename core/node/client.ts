@@ -47,6 +47,9 @@ export const DENY_BLOCKING = 0x8000000;
 /** Will be closed at the end of the event, what waits for it is dropped. */
 export const CLOSE_ASAP = 0x10000000;
 
+/** The allowance for waiting replies that a client begins with. */
+export const REPLY_BUFFER_BYTES_MAX = 16384;
+
 /** A command that MULTI keeps for EXEC. */
 export interface QueuedCommand {
   readonly command: Command;
@@ -93,8 +96,9 @@ export class Client {
   unsentBytes = 0;
   /** Wall time since which the unsent bytes are above the soft limit, 0 when they are not. */
   softLimitSinceMs = 0;
-  /** The largest reply handed to the host at once, lately. */
-  replyPeakBytes = 0;
+  /** Waiting replies up to this size are not limited, and how much of it was used lately. */
+  replyBufferBytes: number = REPLY_BUFFER_BYTES_MAX;
+  replyPeakBytes: number = REPLY_BUFFER_BYTES_MAX;
   replyPeakResetMs = 0;
   /** What this client holds as of the last look; part of `Clients.memoryBytes`. */
   memoryBytes = 0;
@@ -124,6 +128,7 @@ export class Client {
     this.connection = connection;
     this.peer = peer;
     this.createdMs = nowMs;
+    this.replyPeakResetMs = nowMs;
     this.lastInteractionMs = nowMs;
     this.authenticated = false;
   }

@@ -15,7 +15,14 @@ import {
   REPLICA,
 } from "./client.ts";
 import { clientLine } from "./client-line.ts";
-import { clientMemoryBytes, memoryClass, secondsBetween, trimQuery } from "./client-memory.ts";
+import {
+  adaptReplyBuffer,
+  clientMemoryBytes,
+  limitedReplyBytes,
+  memoryClass,
+  secondsBetween,
+  trimQuery,
+} from "./client-memory.ts";
 import type { ConnectionId, PeerInfo } from "./host.ts";
 import { monitorLine } from "./monitor-line.ts";
 import type { Node } from "./node.ts";
@@ -185,11 +192,12 @@ export class Clients {
    * Dooms a client with more than its share of replies that wait. As in Redis what was just
    * written counts as waiting, although the kernel might take it at once.
    */
-  checkOutputLimit(client: Client, usedBytes: number): void {
+  checkOutputLimit(client: Client, waitingBytes: number): void {
     const limits: OutputBufferLimits = this.#node.config.values.clientOutputBufferLimit;
     const kind = this.classOf(client);
     if (kind === "master" || client.has(CLOSE_ASAP)) return;
     const { hardBytes, softBytes, softSeconds } = limits[kind];
+    const usedBytes = limitedReplyBytes(client, waitingBytes);
     let over = hardBytes > 0 && usedBytes >= hardBytes;
     if (softBytes > 0 && usedBytes >= softBytes) {
       if (client.softLimitSinceMs === 0) client.softLimitSinceMs = this.#node.wallMs;
@@ -211,7 +219,8 @@ export class Clients {
     const kind = this.classOf(client);
     if (kind === "master") return false;
     const { hardBytes } = this.#node.config.values.clientOutputBufferLimit[kind];
-    return hardBytes > 0 && client.unsentBytes + replyBytes >= hardBytes;
+    const usedBytes = limitedReplyBytes(client, client.unsentBytes + replyBytes);
+    return hardBytes > 0 && usedBytes >= hardBytes;
   }
 
   /** The lowest limit of waiting replies, Infinity when there is none. */
@@ -272,6 +281,7 @@ export class Clients {
       this.recentInputBytes.note(client.query?.length ?? 0, wallMs);
       this.recentOutputBytes.note(client.unsentBytes, wallMs);
       if (client.query !== null) trimQuery(client, wallMs);
+      this.#node.statistics.noteReplyBuffer(adaptReplyBuffer(client));
       if (this.replyPeakMs >= 0 && wallMs - client.replyPeakResetMs >= this.replyPeakMs) {
         client.replyPeakBytes = 0;
         client.replyPeakResetMs = wallMs;

@@ -36,8 +36,9 @@ import {
   CLOSED,
   type Client,
   POSTPONED,
+  REPLY_BUFFER_BYTES_MAX,
 } from "./client.ts";
-import { QUERY_BYTES_MIN } from "./client-memory.ts";
+import { QUERY_BYTES_MIN, REPLY_BLOCK_BYTES } from "./client-memory.ts";
 import { Clients } from "./clients.ts";
 import { Cron } from "./cron.ts";
 import { Dispatcher } from "./dispatch.ts";
@@ -436,9 +437,11 @@ export class Node implements KeyspaceListener {
     this.statistics.netOutputBytes += count;
     this.statistics.writesProcessed++;
     client.netOutputBytes += count;
-    if (count > client.replyPeakBytes) client.replyPeakBytes = count;
     const waitingBytes = client.unsentBytes + count;
-    if (waitingBytes >= this.#outputLimitBytes) {
+    if (waitingBytes > client.replyPeakBytes) {
+      client.replyPeakBytes = Math.min(waitingBytes, client.replyBufferBytes);
+    }
+    if (waitingBytes + REPLY_BLOCK_BYTES >= this.#outputLimitBytes) {
       this.clients.checkOutputLimit(client, waitingBytes);
       if (client.has(CLOSE_ASAP)) return reply.reset();
     }
@@ -530,7 +533,9 @@ export class Node implements KeyspaceListener {
     this.dispatcher.configure();
     this.clients.configure();
     this.#outputLimitBytes = this.clients.outputLimitBytesMin();
-    this.#flushBytes = Math.min(FLUSH_BYTES, this.#outputLimitBytes);
+    // Handed over sooner, replies could leave that together are more than the limit.
+    const limitedBytes = this.#outputLimitBytes + REPLY_BUFFER_BYTES_MAX + REPLY_BLOCK_BYTES;
+    this.#flushBytes = Math.min(FLUSH_BYTES, limitedBytes);
     this.slowlog.configure(values.slowlogLogSlowerThan, values.slowlogMaxLen);
     this.latency.configure(values.latencyMonitorThreshold);
     this.cron.configure();

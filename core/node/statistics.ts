@@ -65,6 +65,8 @@ export class Statistics {
   activeExpireMicroseconds = 0;
   readsProcessed = 0;
   writesProcessed = 0;
+  replyBufferShrinks = 0;
+  replyBufferExpands = 0;
   aclDeniedAuth = 0;
   aclDeniedCommand = 0;
   aclDeniedKey = 0;
@@ -124,6 +126,12 @@ export class Statistics {
     for (; reply.errorCount > 0; reply.errorCount--) this.noteError(reply.lastError);
   }
 
+  /** A client's reply buffer became smaller (-1), larger (1), or stayed as it is (0). */
+  noteReplyBuffer(change: number): void {
+    if (change < 0) this.replyBufferShrinks++;
+    else if (change > 0) this.replyBufferExpands++;
+  }
+
   /** An event has been dealt with: began at `startUs`, its last command ended at `endUs`. */
   endCycle(startUs: number, endUs: number): void {
     this.cycles++;
@@ -174,6 +182,8 @@ export class Statistics {
     this.activeExpireMicroseconds = 0;
     this.readsProcessed = 0;
     this.writesProcessed = 0;
+    this.replyBufferShrinks = 0;
+    this.replyBufferExpands = 0;
     this.cycles = 0;
     this.cycleMicroseconds = 0;
     this.cycleMicrosecondsMax = 0;
