@@ -10,6 +10,7 @@ import {
   NO_AUTH,
   NO_MULTI,
   PROTECTED,
+  READONLY,
   SKIP_MONITOR,
   SKIP_SLOWLOG,
   WRITE,
@@ -23,10 +24,12 @@ import {
   type Client,
   DIRTY_CAS,
   DIRTY_EXEC,
+  MONITOR,
   MULTI,
   NO_TOUCH,
   POSTPONED,
   PUBSUB,
+  REPLICA,
   REPLY_OFF,
   REPLY_SKIP,
   REPLY_SKIP_NEXT,
@@ -114,7 +117,14 @@ export class Dispatcher {
       );
       return true;
     }
-    if (node.clients.paused && this.#mustWait(client, command)) return false;
+    if (client.has(MONITOR | REPLICA)) {
+      if (this.#hasFlag(client, command, READONLY | WRITE | MAY_REPLICATE)) {
+        this.reject(client, command, "ERR Replica can't interact with the keyspace");
+        return true;
+      }
+    } else if (node.clients.paused && this.#mustWait(client, command)) {
+      return false;
+    }
     if (client.has(MULTI) && !this.#names.runsInsideMulti(command)) {
       this.#queue(client, command, args);
       return true;
@@ -277,13 +287,16 @@ export class Dispatcher {
     }
   }
 
+  /** True when the command, or with EXEC any that is queued, has one of the flags. */
+  #hasFlag(client: Client, command: Command, flags: number): boolean {
+    if ((command.flags & flags) !== 0) return true;
+    if (command !== this.#names.exec) return false;
+    return client.queue.some((queued) => (queued.command.flags & flags) !== 0);
+  }
+
   #mustWait(client: Client, command: Command): boolean {
     const { clients } = this.#node;
-    const mayReplicate =
-      (command.flags & (WRITE | MAY_REPLICATE)) !== 0 ||
-      (command === this.#names.exec &&
-        client.queue.some((queued) => (queued.command.flags & (WRITE | MAY_REPLICATE)) !== 0));
-    if (!clients.pauseHolds(mayReplicate)) return false;
+    if (!clients.pauseHolds(this.#hasFlag(client, command, WRITE | MAY_REPLICATE))) return false;
     client.set(POSTPONED);
     clients.postponed.add(client);
     return true;
@@ -292,11 +305,7 @@ export class Dispatcher {
   #makeMemory(client: Client, command: Command): boolean {
     const node = this.#node;
     if (node.usedMemory() <= node.config.values.maxmemory) return true;
-    const denies =
-      (command.flags & DENYOOM) !== 0 ||
-      (command === this.#names.exec &&
-        client.queue.some((queued) => (queued.command.flags & DENYOOM) !== 0));
-    if (!denies) return true;
+    if (!this.#hasFlag(client, command, DENYOOM)) return true;
     this.reject(client, command, OUT_OF_MEMORY);
     return false;
   }
