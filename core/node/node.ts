@@ -17,6 +17,7 @@ import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
+import { registerHashRdb } from "../types/hash/hash-rdb.ts";
 import { Hashes } from "../types/hash/hashes.ts";
 import { registerLists } from "../types/list/list-registry.ts";
 import { Lists } from "../types/list/lists.ts";
@@ -140,6 +141,7 @@ export class Node implements KeyspaceListener {
     registerLists(this.keyspace, this.lists);
     registerSortedSetRdb(this.keyspace.rdbTypes, this.sortedSets);
     this.hashes = new Hashes(this.keyspace, config.values);
+    registerHashRdb(this.keyspace.rdbTypes, this.hashes, this.keyspace.dicts);
     registerSetRdb(this.keyspace.rdbTypes, this.sets, this.keyspace.dicts, config.values);
     this.commands = new CommandTable(commandFamilies);
     this.clients = new Clients(this);

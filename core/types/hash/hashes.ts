@@ -280,7 +280,12 @@ export class Hashes {
     const { value, encoding } = hash;
     const listpack = this.#arena.u8[value >>> SEGMENT_SHIFT];
     const isSafe = lpSafeToAdd(listpack, listpackBase(value, encoding), bytes);
-    if (!isSafe || fieldCount > this.#limits.hashMaxListpackEntries) this.toDict(hash);
+    if (!isSafe || !this.fitsListpackCount(fieldCount)) this.toDict(hash);
+  }
+
+  /** True when so many fields may be in a listpack. */
+  fitsListpackCount(fieldCount: number): boolean {
+    return fieldCount <= this.#limits.hashMaxListpackEntries;
   }
 
   /** True when a field or value of this length may be in a listpack. */
@@ -361,12 +366,24 @@ export class Hashes {
     return this.#setInDict(hash, field, value, keepsExpiry);
   }
 
+  /** Adds a field that is not there, with an expiry (which the hash must allow) or NO_EXPIRY. */
+  add(hash: HashValue, field: Element, value: Element, ms: number): void {
+    if (!this.fitsListpack(field.length) || !this.fitsListpack(value.length)) this.toDict(hash);
+    if (hash.encoding !== HASHTABLE) {
+      this.expect(hash, this.count(hash) + 1, field.length + value.length);
+    }
+    if (hash.encoding !== HASHTABLE) return this.#insertInListpack(hash, field, value, ms);
+    const entry = newField(this.#arena, field, value, ms);
+    this.#dicts.insert(dictOf(this.#arena, hash.value), field.hash(this.#dicts), entry);
+    if (ms !== NO_EXPIRY) this.#enterHeap(hash.value, entry, ms);
+  }
+
   #setInListpack(hash: HashValue, field: Element, value: Element, keepsExpiry: boolean): boolean {
     const exists = this.find(hash, field);
     if (!exists) this.#insertInListpack(hash, field, value, NO_EXPIRY);
     else if (keepsExpiry || this.expiryMs === NO_EXPIRY) this.#replaceInListpack(hash, value);
     else this.#reinsert(hash, field, value, NO_EXPIRY);
-    if (this.count(hash) > this.#limits.hashMaxListpackEntries) this.toDict(hash);
+    if (!this.fitsListpackCount(this.count(hash))) this.toDict(hash);
     return exists;
   }
 
