@@ -31,6 +31,9 @@ const PROBES: Probe[] = readFileSync(FIXTURE, "utf8")
   .split("\n")
   .map((line) => JSON.parse(line) as Probe);
 
+/** How many probes must run: raised as commands arrive, 552 at the end. */
+const RAN_MIN = 400;
+
 const programs: ServerProgram[] = referenceVersion() === "7.4.1" ? ["redis", "seedis"] : ["seedis"];
 
 describe.each(programs)("%s answers as Redis 7.4.1", (program) => {
@@ -60,7 +63,7 @@ describe.each(programs)("%s answers as Redis 7.4.1", (program) => {
       if (failure !== null) failures.push(`${probe.cmd}\n${failure}`);
     }
     console.info(`${program}: ${ran} of ${PROBES.length} probes ran over RESP${protocol}`);
-    expect(ran).toBeGreaterThan(0);
+    expect(ran).toBeGreaterThanOrEqual(RAN_MIN);
     expect(failures.join("\n")).toBe("");
   });
 
