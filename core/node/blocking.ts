@@ -34,8 +34,10 @@ export class Blocking {
   readonly #goneWaiters: Map<string, number> = new Map();
   readonly #blocked: Set<Client> = new Set();
   readonly #deadlines: Deadlines<BlockedState> = new Deadlines();
-  /** Keys that changed since the last serving, in the order of change. */
+  /** Keys that became ready since the serving in work began, in that order. */
   #ready: Set<string> = new Set();
+  /** Keys that the serving in work has yet to come to. */
+  #queue: Set<string> = new Set();
   /** Keys that are ready for clients whose commands CLIENT PAUSE holds back. */
   readonly #held: Set<string> = new Set();
   readonly #resumable: Set<Client> = new Set();
@@ -139,20 +141,24 @@ export class Blocking {
   signal(db: number, bytes: Uint8Array, offset: number, length: number): void {
     if (this.#waiters.size === 0) return;
     const key = `${db} ${latin1(bytes, offset, offset + length)}`;
-    if (this.#waiters.has(key)) this.#ready.add(key);
+    if (this.#waiters.has(key)) this.#becomesReady(key);
   }
 
   /** A key went away, or has another type now. */
   signalGone(db: number, bytes: Uint8Array, offset: number, length: number): void {
     if (this.#goneWaiters.size === 0) return;
     const key = `${db} ${latin1(bytes, offset, offset + length)}`;
-    if (this.#goneWaiters.has(key)) this.#ready.add(key);
+    if (this.#goneWaiters.has(key)) this.#becomesReady(key);
+  }
+
+  #becomesReady(key: string): void {
+    if (!this.#queue.has(key)) this.#ready.add(key);
   }
 
   /** Any key of a database may have come or gone (SWAPDB, FLUSHALL, loading). */
   signalAll(db: number): void {
     for (const key of this.#waiters.keys()) {
-      if (key.startsWith(`${db} `)) this.#ready.add(key);
+      if (key.startsWith(`${db} `)) this.#becomesReady(key);
     }
   }
 
@@ -160,12 +166,13 @@ export class Blocking {
   serveReadyKeys(): void {
     if (this.#serving) return;
     this.#serving = true;
+    this.#node.catchUp();
     while (this.#ready.size > 0) {
-      const keys = this.#ready;
+      this.#queue = this.#ready;
       this.#ready = new Set();
-      for (const key of keys) {
+      for (const key of this.#queue) {
         // From here on a change makes the key ready again.
-        keys.delete(key);
+        this.#queue.delete(key);
         this.#serve(key);
       }
     }
@@ -300,7 +307,7 @@ export class Blocking {
 
   #checkHeld(): void {
     if (this.#node.clients.paused) return;
-    for (const key of this.#held) this.#ready.add(key);
+    for (const key of this.#held) this.#becomesReady(key);
     this.#held.clear();
   }
 

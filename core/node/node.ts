@@ -106,6 +106,8 @@ export class Node implements KeyspaceListener {
   /** The client whose input is in work, or null. */
   current: Client | null = null;
   wallMs = 0;
+  /** Wall time at the start of the event. */
+  #eventWallMs = 0;
   monotonicUs = 0;
   startedMs = 0;
   /** Memory in use before the first client and key: the empty databases. */
@@ -170,6 +172,7 @@ export class Node implements KeyspaceListener {
   /** The host's clocks; set before every event. */
   setTime(wallMs: number, monotonicUs: number): void {
     if (wallMs !== this.wallMs) this.#wallChangedUs = monotonicUs;
+    this.#eventWallMs = wallMs;
     this.wallMs = wallMs;
     this.monotonicUs = monotonicUs;
     this.keyspace.nowMs = wallMs;
@@ -183,6 +186,13 @@ export class Node implements KeyspaceListener {
   get wallUs(): number {
     const us = Math.floor(this.monotonicUs - this.#wallChangedUs);
     return Math.floor(this.wallMs) * 1000 + Math.min(Math.max(us, 0), 999);
+  }
+
+  /** Commands of this event have taken time: what follows sees how late it is. */
+  catchUp(): void {
+    const elapsedMs = Math.floor((this.dispatcher.clockUs - this.monotonicUs) / 1000);
+    this.wallMs = Math.max(this.wallMs, this.#eventWallMs + elapsedMs);
+    this.keyspace.nowMs = this.wallMs;
   }
 
   onConnected(id: ConnectionId, peer: PeerInfo): void {
@@ -467,6 +477,7 @@ export class Node implements KeyspaceListener {
           client.lastInteractionMs = this.wallMs;
           this.#send(client, client.pushReply);
         }
+        if (client.has(CLOSE_AFTER_REPLY)) this.clients.close(client, true);
       }
     }
     this.clients.closeDoomed();
