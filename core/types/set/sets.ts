@@ -96,6 +96,10 @@ export class Sets {
     keyspace.releasers[SET] = (value, encoding) => this.free(value, encoding);
     keyspace.lazyReleasers[SET] = (value, encoding) => this.#freeJob(value, encoding);
     keyspace.copiers[SET] = (value, encoding) => this.#copy(value, encoding);
+    keyspace.sizers[SET] = (value, encoding, samples) => this.sizeBytes(value, encoding, samples);
+    keyspace.inspectors[SET] = {
+      dictOf: (value, encoding) => (encoding === HASHTABLE ? value : NONE),
+    };
     keyspace.digesters[SET] = (value, encoding, digest) => {
       const cursor = this.#cursor;
       cursor.start(value, encoding);
@@ -130,14 +134,18 @@ export class Sets {
     return lpFind(bytes, base, element.bytes, element.offset, element.length, 0) >= 0;
   }
 
-  /** Bytes of memory that the set takes. */
-  sizeBytes(value: Ref, encoding: number): number {
+  /** Bytes of memory that the set takes; of the members of a dict, at most `samples` are looked at. */
+  sizeBytes(value: Ref, encoding: number, samples: number): number {
     if (encoding !== HASHTABLE) return this.#arena.blockBytes(value);
-    let bytes = this.#dicts.indexBytes(value);
     const cursor = this.#cursor;
+    let sampled = 0;
+    let memberBytes = 0;
     cursor.start(value, encoding);
-    while (cursor.next()) bytes += this.#arena.blockBytes(cursor.entry);
-    return bytes;
+    for (; sampled < samples && cursor.next(); sampled++) {
+      memberBytes += this.#arena.blockBytes(cursor.entry);
+    }
+    if (sampled > 0) memberBytes *= this.#dicts.count(value) / sampled;
+    return this.#dicts.indexBytes(value) + Math.floor(memberBytes);
   }
 
   // -- making and freeing ---------------------------------------------------------------------------

@@ -149,7 +149,7 @@ describe("a set", () => {
       const copy = new SetValue();
       copy.open(keyspace.copiers[2]!(set.value, set.encoding), set.encoding);
       expect(world.members(copy).sort()).toEqual([...model].sort());
-      const size = sets.sizeBytes(set.value, set.encoding);
+      const size = sets.sizeBytes(set.value, set.encoding, Number.POSITIVE_INFINITY);
       keyspace.freeValue(2, copy.value, copy.encoding, false);
       expect(keyspace.arena.usedBytes - usedBefore).toBe(size);
       keyspace.freeValue(2, set.value, set.encoding, true);
