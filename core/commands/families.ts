@@ -34,6 +34,11 @@ import { setCommands } from "./set.ts";
 import { setAlgebraCommands } from "./set-algebra.ts";
 import { setRandomCommands } from "./set-random.ts";
 import { slowlogCommands } from "./slowlog.ts";
+import { streamCommands } from "./stream.ts";
+import { streamClaimCommands } from "./stream-claim.ts";
+import { streamGroupCommands } from "./stream-group.ts";
+import { streamInfoCommands } from "./stream-info.ts";
+import { streamReadCommands } from "./stream-read.ts";
 import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
 import { zsetCommands } from "./zset.ts";
@@ -83,4 +88,9 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   zsetPopCommands,
   zsetRandomCommands,
   zsetRangeCommands,
+  streamCommands,
+  streamReadCommands,
+  streamGroupCommands,
+  streamClaimCommands,
+  streamInfoCommands,
 ];

@@ -23,6 +23,8 @@ import { registerLists } from "../types/list/list-registry.ts";
 import { Lists } from "../types/list/lists.ts";
 import { registerSetRdb } from "../types/set/set-rdb.ts";
 import { Sets } from "../types/set/sets.ts";
+import { createStreams } from "../types/stream/stream-values.ts";
+import type { Streams } from "../types/stream/streams.ts";
 import { Strings } from "../types/strings.ts";
 import { registerSortedSetRdb } from "../types/zset/sorted-set-rdb.ts";
 import { SortedSets } from "../types/zset/sorted-sets.ts";
@@ -79,6 +81,7 @@ export class Node implements KeyspaceListener {
   readonly sets: Sets;
   readonly hashes: Hashes;
   readonly sortedSets: SortedSets;
+  readonly streams: Streams;
   readonly lists: Lists;
   readonly commands: CommandTable;
   readonly clients: Clients;
@@ -139,6 +142,7 @@ export class Node implements KeyspaceListener {
     this.strings = new Strings(this.keyspace);
     this.sets = new Sets(this.keyspace, config.values);
     this.sortedSets = new SortedSets(this.keyspace, config.values);
+    this.streams = createStreams(this.keyspace, config.values);
     this.lists = new Lists(this.keyspace.arena, config.values);
     registerLists(this.keyspace, this.lists);
     registerSortedSetRdb(this.keyspace.rdbTypes, this.sortedSets);

@@ -244,6 +244,11 @@ export class Reply {
     this.#insert(mark, this.resp === 2 ? `*${count * 2}\r\n` : `%${count}\r\n`);
   }
 
+  /** Puts a string, given as text of one character per byte, at `mark`. */
+  insertBulk(mark: number, text: string): void {
+    this.#insert(mark, `$${text.length}\r\n${text}\r\n`);
+  }
+
   #insert(mark: number, header: string): void {
     const { length } = header;
     this.reserve(length);

@@ -167,6 +167,12 @@ export class Groups {
     return ref;
   }
 
+  /** The entry with the name of a consumer, whichever is open. */
+  consumerNameOf(consumer: Ref): Ref {
+    this.#other.open(consumer);
+    return this.#other.name;
+  }
+
   /** Number of the consumer's pending entries. */
   ownCount(consumer: Consumer): number {
     return consumer.pending === NONE ? 0 : this.owned.count(consumer.pending);
@@ -234,11 +240,11 @@ export class Groups {
     this.owned.remove(this.#other.pending, id);
   }
 
-  /** Removes the ID from the group's and its consumer's pending entries, where it must be. */
-  removePending(group: Group, id: StreamId): void {
-    this.findPending(group, id);
+  /** Removes the ID from the pending entries. Answers with whether it was there. */
+  removePending(group: Group, id: StreamId): boolean {
+    if (!this.findPending(group, id)) return false;
     this.#disown(this.entry.consumer, id);
-    this.pending.remove(group.pending, id);
+    return this.pending.remove(group.pending, id);
   }
 
   // -- freeing --------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@
 //   pending   0 consumer | 1, 2 delivery time | 3, 4 delivery count
 import { type Arena, GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../../memory/arena.ts";
 import { keyLength, keyOffset } from "../../memory/entry.ts";
+import { latin1 } from "../../util/bytes.ts";
 import { EMPTY_RADIX_NODES } from "./radix-nodes.ts";
 import { ID_WORDS, type StreamId } from "./stream-id.ts";
 
@@ -372,5 +373,9 @@ export class Name {
     this.bytes = arena.u8[entry >>> SEGMENT_SHIFT];
     this.offset = keyOffset(arena, entry);
     this.length = keyLength(arena, entry);
+  }
+
+  text(): string {
+    return latin1(this.bytes, this.offset, this.offset + this.length);
   }
 }

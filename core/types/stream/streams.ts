@@ -6,9 +6,17 @@ import type { Args } from "../../resp/args.ts";
 import { EntryCursor } from "./entry-cursor.ts";
 import { Groups } from "./groups.ts";
 import { IdCursor, IdIndexes } from "./id-index.ts";
+import {
+  AddOptions,
+  ReadOptions,
+  StreamIds,
+  TRIM_NOTHING,
+  TRIM_TO_LENGTH,
+  type Trim,
+} from "./options.ts";
 import { RadixNodes } from "./radix-nodes.ts";
 import { type Group, STREAM_BYTES, Stream } from "./stream.ts";
-import { ID_WORDS, StreamId } from "./stream-id.ts";
+import { ID_WORDS, StreamId, StreamIdText } from "./stream-id.ts";
 import { markDeleted, StreamNodes } from "./stream-node.ts";
 
 const TWO_32 = 4294967296;
@@ -19,23 +27,6 @@ export const NODE_BYTES_MAX: number = 1 << 30;
 export interface StreamLimits {
   readonly streamNodeMaxBytes: number;
   readonly streamNodeMaxEntries: number;
-}
-
-export const TRIM_NOTHING = 0;
-export const TRIM_TO_LENGTH = 1;
-export const TRIM_BELOW_ID = 2;
-
-/** What to remove from the front of a stream. */
-export class Trim {
-  strategy = TRIM_NOTHING;
-  /** TRIM_TO_LENGTH: so many entries stay. */
-  lengthMax = 0;
-  /** TRIM_BELOW_ID: entries with a smaller ID go. */
-  readonly minId: StreamId = new StreamId();
-  /** Only whole nodes are removed. */
-  isApproximate = false;
-  /** At most so many entries are removed; 0 for any number. */
-  limit = 0;
 }
 
 export class Streams {
@@ -61,6 +52,12 @@ export class Streams {
   // Reused by the commands; nothing of them is kept from one command to the next.
   readonly stream: Stream;
   readonly cursor: EntryCursor;
+  readonly ids: StreamIds = new StreamIds();
+  readonly from: StreamId = new StreamId();
+  readonly to: StreamId = new StreamId();
+  readonly idText: StreamIdText = new StreamIdText();
+  readonly addOptions: AddOptions = new AddOptions();
+  readonly readOptions: ReadOptions = new ReadOptions();
 
   constructor(keyspace: Keyspace, limits: StreamLimits) {
     const { arena } = keyspace;
