@@ -13,6 +13,8 @@ import { debugCommands } from "./debug.ts";
 import { dumpCommands } from "./dump.ts";
 import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
+import { geoCommands } from "./geo.ts";
+import { geoSearchCommands } from "./geo-search.ts";
 import { hashCommands } from "./hash.ts";
 import { hashCounterCommands } from "./hash-counter.ts";
 import { hashExpireCommands } from "./hash-expire.ts";
@@ -88,6 +90,8 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   zsetPopCommands,
   zsetRandomCommands,
   zsetRangeCommands,
+  geoCommands,
+  geoSearchCommands,
   streamCommands,
   streamReadCommands,
   streamGroupCommands,

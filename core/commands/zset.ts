@@ -28,7 +28,7 @@ const INCR_OF_MANY = "ERR INCR option supports a single increment-element pair";
 const SUM_IS_NAN = "ERR resulting score is not a number (NaN)";
 
 /** ZADD's CH, beside the ADD_ options. */
-const COUNT_CHANGED = 32;
+export const COUNT_CHANGED = 32;
 
 /** ZADD key [NX | XX] [GT | LT] [CH] [INCR] score member [score member …] */
 function zadd(ctx: Context, args: Args, reply: Reply): void {
@@ -76,29 +76,33 @@ function addGeneric(ctx: Context, args: Args, reply: Reply, given: number): void
   const conflict = conflictOf(options, words >> 1);
   if (conflict !== "") return reply.error(conflict);
   if (!parseScores(ctx, args, first)) return reply.error(NOT_FLOAT);
-  addPairs(ctx, args, reply, options, first, words >> 1);
+  addMembers(ctx, args, reply, options, words >> 1, first + 1, 2);
 }
 
 /** All scores are read before anything is changed. False when one is no number. */
 function parseScores(ctx: Context, args: Args, first: number): boolean {
-  const { sortedSets } = ctx.node;
   const pairs = (args.count - first) >> 1;
-  if (sortedSets.scores.length < pairs) sortedSets.scores = new Float64Array(pairs * 2);
+  const scores = ctx.node.sortedSets.roomForScores(pairs);
   for (let pair = 0, i = first; pair < pairs; pair++, i += 2) {
     const score = parseDouble(args.bytes, args.offset[i], args.length[i]);
     if (Number.isNaN(score)) return false;
-    sortedSets.scores[pair] = score;
+    scores[pair] = score;
   }
   return true;
 }
 
-function addPairs(
+/**
+ * Adds `count` members to the key in argument 1, the first from argument `first`, the next always
+ * `stride` further on, with the scores in `sortedSets.scores`. ZADD's whole effect and reply.
+ */
+export function addMembers(
   ctx: Context,
   args: Args,
   reply: Reply,
   options: number,
+  count: number,
   first: number,
-  pairs: number,
+  stride: number,
 ): void {
   const { db } = ctx;
   const { set, scores, member } = ctx.node.sortedSets;
@@ -106,20 +110,20 @@ function addPairs(
   let entry: Ref = db.write(args, 1);
   if (entry === NONE) {
     if ((options & ADD_KNOWN_ONLY) !== 0) return incr ? reply.nil() : reply.integer(0);
-    set.create(pairs, args.length[first + 1]);
+    set.create(count, args.length[first]);
     entry = db.add(args, 1, ZSET, set.encoding, set.value);
     signalReady(ctx, args, 1);
   } else {
     if (db.typeOf(entry) !== ZSET) return reply.error(WRONG_TYPE);
     set.open(db.valueOf(entry), db.encodingOf(entry));
-    set.enlargeFor(pairs);
+    set.enlargeFor(count);
   }
   let added = 0;
   let updated = 0;
   let outcome = 0;
-  for (let pair = 0; pair < pairs; pair++) {
-    member.argument(args, first + 1 + pair * 2);
-    outcome = set.add(member, scores[pair], options);
+  for (let i = 0; i < count; i++) {
+    member.argument(args, first + i * stride);
+    outcome = set.add(member, scores[i], options);
     if (outcome === ADDED) added++;
     else if (outcome === UPDATED) updated++;
   }

@@ -62,11 +62,21 @@ export class SortedSetCursor {
 
   /** Loads the member under the cursor. */
   member(element: Element): void {
+    this.memberAt(this.place, element);
+  }
+
+  /** Where the member under the cursor is: an int32 for `memberAt`. */
+  get place(): number {
+    return this.#isPacked ? this.#at : this.#index.entry;
+  }
+
+  /** Loads the member at a place that `place` gave, if the set has not changed since. */
+  memberAt(place: number, element: Element): void {
     if (this.#isPacked) {
       const segment = this.#value >>> SEGMENT_SHIFT;
-      element.listpackEntry(this.#arena.u8[segment], this.#arena.view[segment], this.#at);
+      element.listpackEntry(this.#arena.u8[segment], this.#arena.view[segment], place);
     } else {
-      element.entryKey(this.#space.dicts, this.#index.entry);
+      element.entryKey(this.#space.dicts, place);
     }
   }
 

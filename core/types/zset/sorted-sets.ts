@@ -39,7 +39,7 @@ export class SortedSets implements SortedSetSpace {
   readonly cursor: SortedSetCursor;
   readonly member: Element = new Element();
   readonly range: SortedSetRange = new SortedSetRange();
-  /** Scores among the arguments of ZADD. */
+  /** Scores among the arguments of ZADD and GEOADD. */
   scores: Float64Array = new Float64Array(16);
   // For what happens inside of this class while a command works with the handles above.
   readonly #own: SortedSet;
@@ -64,6 +64,12 @@ export class SortedSets implements SortedSetSpace {
     keyspace.copiers[ZSET] = (value, encoding) => this.#copy(value, encoding);
     keyspace.sizers[ZSET] = (value, encoding) => this.sizeBytes(value, encoding);
     keyspace.digesters[ZSET] = (value, encoding, digest) => this.#digest(value, encoding, digest);
+  }
+
+  /** `scores`, with room for at least `count`. */
+  roomForScores(count: number): Float64Array {
+    if (this.scores.length < count) this.scores = new Float64Array(count * 2);
+    return this.scores;
   }
 
   /** Frees a value at once. */

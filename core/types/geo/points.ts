@@ -1,0 +1,90 @@
+// The places that a search has found, in columns: finding a million of them makes no object.
+import type { Element } from "../element.ts";
+import type { SortedSetCursor } from "../zset/cursor.ts";
+import type { SortedSet } from "../zset/sorted-set.ts";
+import { decodeScore, GeoPosition } from "./geohash.ts";
+import type { GeoShape } from "./shape.ts";
+
+const INITIAL_COUNT = 16;
+
+export class GeoPoints {
+  count = 0;
+  /** Metres from the centre. */
+  distances: Float64Array = new Float64Array(INITIAL_COUNT);
+  scores: Float64Array = new Float64Array(INITIAL_COUNT);
+  /** Where in its set a member is: what `SortedSetCursor.place` said. */
+  places: Int32Array = new Int32Array(INITIAL_COUNT);
+  /** After `sort`: at i the index of the point that comes as number i. */
+  #order: Uint32Array | null = null;
+
+  /**
+   * Adds the members of the set that lie within the shape, range by range. Stops when there are
+   * `limit` points, unless that is 0.
+   */
+  collect(set: SortedSet, cursor: SortedSetCursor, shape: GeoShape, limit: number): void {
+    const { length } = set;
+    for (let i = 0; i < shape.minScores.length; i++) {
+      if (limit > 0 && this.count >= limit) return;
+      const first = set.countByScore(shape.minScores[i], false);
+      if (first === length) continue;
+      cursor.seek(set, first);
+      this.#collectRange(cursor, shape, shape.maxScores[i], limit);
+    }
+  }
+
+  #collectRange(cursor: SortedSetCursor, shape: GeoShape, maxScore: number, limit: number): void {
+    const position = new GeoPosition();
+    do {
+      const { score } = cursor;
+      if (!(score < maxScore)) return;
+      decodeScore(score, position);
+      const distance = shape.distanceTo(position);
+      if (distance !== -1) this.#add(distance, score, cursor.place);
+      if (limit > 0 && this.count >= limit) return;
+    } while (cursor.next());
+  }
+
+  #add(distance: number, score: number, place: number): void {
+    const { count } = this;
+    if (count === this.places.length) this.#grow();
+    this.distances[count] = distance;
+    this.scores[count] = score;
+    this.places[count] = place;
+    this.count = count + 1;
+  }
+
+  #grow(): void {
+    const distances = new Float64Array(this.count * 2);
+    const scores = new Float64Array(this.count * 2);
+    const places = new Int32Array(this.count * 2);
+    distances.set(this.distances);
+    scores.set(this.scores);
+    places.set(this.places);
+    this.distances = distances;
+    this.scores = scores;
+    this.places = places;
+  }
+
+  /** Brings the points in the order of their distance; equally distant ones stay as found. */
+  sort(descending: boolean): void {
+    const { distances } = this;
+    const order = new Uint32Array(this.count);
+    for (let i = 0; i < order.length; i++) order[i] = i;
+    const sign = descending ? -1 : 1;
+    order.sort((a, b) => {
+      const difference = distances[a] - distances[b];
+      return difference === 0 ? a - b : difference * sign;
+    });
+    this.#order = order;
+  }
+
+  /** Index in the columns of the point that comes as number `i`. */
+  at(i: number): number {
+    return this.#order === null ? i : this.#order[i];
+  }
+
+  /** Loads the member of a point of the set that the cursor was on. */
+  member(cursor: SortedSetCursor, index: number, element: Element): void {
+    cursor.memberAt(this.places[index], element);
+  }
+}
