@@ -85,13 +85,10 @@ function shutdown({ client, command: called, node }: Context, args: Args, reply:
     else reply.error("ERR No shutdown in progress.");
     return;
   }
-  const now = words.has("now");
-  if (client.has(DENY_BLOCKING) && !now) {
-    return reply.error("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client");
-  }
-  // Inside a transaction the reply of EXEC goes on; it is sent if the process is still there.
-  if (!client.has(DENY_BLOCKING)) node.shutdown.wait(client, called, args);
-  const [save, noSave, force] = ["save", "nosave", "force"].map((word) => words.has(word));
+  node.shutdown.wait(client, called, args);
+  const [save, noSave, now, force] = ["save", "nosave", "now", "force"].map((word) =>
+    words.has(word),
+  );
   node.shutdown.begin({ save, noSave, now, force });
 }
 
