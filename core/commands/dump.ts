@@ -11,7 +11,7 @@ import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { NOT_INTEGER, SYNTAX_ERROR } from "./errors.ts";
-import { absoluteTime, exactInteger, setExactExpiry } from "./expiry.ts";
+import { absoluteTime, exactInteger, isOver, setExactExpiry } from "./expiry.ts";
 import { arrived } from "./generic.ts";
 import { longArgument } from "./numbers.ts";
 
@@ -83,7 +83,7 @@ function restore(ctx: Context, args: Args, reply: Reply): void {
   if (entry !== NONE) db.removeEntry(entry, db.lastHash);
   // A time that overflows comes out in the past, as in Redis.
   const at = ttl === 0 ? -1 : (absoluteTime(ttl, false, options.absolute ? 0 : ctx.nowMs) ?? 0);
-  if (at >= 0 && at <= ctx.nowMs && keyspace.deletesExpired) {
+  if (at >= 0 && isOver(ctx, at)) {
     if (loaded.type !== STRING) {
       keyspace.freeValue(loaded.type, loaded.value, loaded.encoding, false);
     }

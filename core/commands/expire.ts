@@ -11,6 +11,7 @@ import {
   exactExpiry,
   exactInteger,
   invalidExpireTime,
+  isOver,
   type Milliseconds,
   setExactExpiry,
 } from "./expiry.ts";
@@ -80,7 +81,7 @@ function expireGeneric(
     const current = db.expiryOf(entry) < 0 ? -1 : exactExpiry(ctx, entry);
     if (!allows(found, current, when)) return reply.integer(0);
   }
-  if (when <= ctx.nowMs && ctx.keyspace.deletesExpired) {
+  if (isOver(ctx, when)) {
     db.removeEntry(entry, hash, ctx.keyspace.lazyExpire);
     ctx.changed(args, 1, NOTIFY_GENERIC, "del");
     ctx.propagateInstead(ctx.keyspace.lazyExpire ? "UNLINK" : "DEL", args.latin1(1));

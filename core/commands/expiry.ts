@@ -92,6 +92,14 @@ export function parseExpiry(
   return EXPIRY_INVALID;
 }
 
+/**
+ * True when a key that is to expire at `when` is removed at once. Not on a replica, nor from a file:
+ * there the key is made, hidden as expired, and waits for the DEL that follows.
+ */
+export function isOver(ctx: Context, when: Milliseconds): boolean {
+  return when <= ctx.nowMs && ctx.keyspace.deletesExpired && !ctx.keyspace.loading;
+}
+
 /** The expiry of an entry that has one. */
 export function exactExpiry(ctx: Context, entry: Ref): Milliseconds {
   const ms = ctx.db.expiryOf(entry);

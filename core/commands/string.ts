@@ -12,6 +12,7 @@ import { type CommandEntry, command } from "./command.ts";
 import { NOT_INTEGER, STRING_TOO_LONG, SYNTAX_ERROR, WRONG_TYPE } from "./errors.ts";
 import {
   EXPIRY_INVALID,
+  isOver,
   type Milliseconds,
   parseExpiry,
   setExactExpiry,
@@ -229,7 +230,7 @@ function getex(ctx: Context, args: Args, reply: Reply): void {
   const at = parseExpiry(ctx, args, expiryArg, seconds, relative, reply);
   if (at === EXPIRY_INVALID) return;
   replyString(ctx, entry, reply);
-  if (!relative && at <= ctx.nowMs && ctx.keyspace.deletesExpired) {
+  if (!relative && isOver(ctx, at)) {
     db.removeEntry(entry, hash);
     ctx.changed(args, 1, NOTIFY_GENERIC, "del");
     ctx.propagateInstead(
