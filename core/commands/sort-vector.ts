@@ -1,0 +1,170 @@
+// The elements that SORT works on, copied out of the key: looking up weights may expire and so remove
+// any key, the sorted one included. All bytes are in one buffer, so sorting makes no object per
+// element.
+import { compareBytes } from "../util/bytes.ts";
+import { parseDouble } from "../util/double.ts";
+
+const NUL = 0;
+const SPACE = 32;
+const TAB = 9;
+const CARRIAGE_RETURN = 13;
+/** The place of the weight of an element that has none. */
+const NO_WEIGHT = -1;
+
+export interface SortOrder {
+  readonly isDescending: boolean;
+  /** Compare as text instead of as numbers. */
+  readonly isAlpha: boolean;
+  /** By weights instead of by the elements themselves. */
+  readonly byWeight: boolean;
+  /** Text is compared in full, and not only up to a NUL byte as the C library does. */
+  readonly wholeText: boolean;
+}
+
+export class SortVector {
+  count = 0;
+  /** Element i is bytes[offsetOf(i), offsetOf(i) + lengthOf(i)); so are weights. */
+  bytes: Uint8Array = new Uint8Array(1024);
+  #used = 0;
+  readonly #offsets: Float64Array;
+  readonly #lengths: Int32Array;
+  readonly #weightOffsets: Float64Array;
+  readonly #weightLengths: Int32Array;
+  readonly #scores: Float64Array;
+  /** Indexes of elements in their order, after `sort`. */
+  readonly order: Uint32Array;
+
+  /** For `countMax` elements. */
+  constructor(countMax: number) {
+    this.#offsets = new Float64Array(countMax);
+    this.#lengths = new Int32Array(countMax);
+    this.#weightOffsets = new Float64Array(countMax).fill(NO_WEIGHT);
+    this.#weightLengths = new Int32Array(countMax);
+    this.#scores = new Float64Array(countMax);
+    this.order = new Uint32Array(countMax);
+  }
+
+  add(bytes: Uint8Array, offset: number, length: number): void {
+    const i = this.count++;
+    this.#offsets[i] = this.#copyIn(bytes, offset, length);
+    this.#lengths[i] = length;
+    this.order[i] = i;
+  }
+
+  #copyIn(bytes: Uint8Array, offset: number, length: number): number {
+    const at = this.#used;
+    if (at + length > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(this.bytes.length * 2, at + length));
+      grown.set(this.bytes.subarray(0, at));
+      this.bytes = grown;
+    }
+    this.bytes.set(bytes.subarray(offset, offset + length), at);
+    this.#used = at + length;
+    return at;
+  }
+
+  offsetOf(i: number): number {
+    return this.#offsets[i];
+  }
+
+  lengthOf(i: number): number {
+    return this.#lengths[i];
+  }
+
+  /** Sorts element i by this text. */
+  setWeight(i: number, bytes: Uint8Array, offset: number, length: number): void {
+    this.#weightOffsets[i] = this.#copyIn(bytes, offset, length);
+    this.#weightLengths[i] = length;
+  }
+
+  /** Sorts element i by the number in the text; false when it is none. */
+  setScore(i: number, bytes: Uint8Array, offset: number, length: number): boolean {
+    const score = scoreOf(bytes, offset, length);
+    this.#scores[i] = score;
+    return !Number.isNaN(score);
+  }
+
+  /** Puts `order` in order; equal elements stay as they are. */
+  sort(order: SortOrder): void {
+    const sign = order.isDescending ? -1 : 1;
+    const compare = this.#comparison(order);
+    this.order.sort((a, b) => sign * compare(a, b));
+  }
+
+  #comparison({ isAlpha, byWeight, wholeText }: SortOrder): (a: number, b: number) => number {
+    if (!isAlpha) return (a, b) => this.#compareScores(a, b);
+    if (byWeight) return (a, b) => this.#compareWeights(a, b, wholeText);
+    return (a, b) => this.#compareElements(a, b, wholeText);
+  }
+
+  #compareScores(a: number, b: number): number {
+    const difference = this.#scores[a] - this.#scores[b];
+    if (difference !== 0 && !Number.isNaN(difference)) return difference;
+    // The same number (also twice the same infinity): by text, so that the order is always the same.
+    return this.#compareElements(a, b, true);
+  }
+
+  #compareElements(a: number, b: number, wholeText: boolean): number {
+    return this.#compareText(
+      this.#offsets[a],
+      this.#lengths[a],
+      this.#offsets[b],
+      this.#lengths[b],
+      wholeText,
+    );
+  }
+
+  #compareWeights(a: number, b: number, wholeText: boolean): number {
+    const first = this.#weightOffsets[a];
+    const second = this.#weightOffsets[b];
+    // What has no weight comes first.
+    if (first === NO_WEIGHT || second === NO_WEIGHT) {
+      return Number(first !== NO_WEIGHT) - Number(second !== NO_WEIGHT);
+    }
+    return this.#compareText(
+      first,
+      this.#weightLengths[a],
+      second,
+      this.#weightLengths[b],
+      wholeText,
+    );
+  }
+
+  #compareText(
+    first: number,
+    firstLength: number,
+    second: number,
+    secondLength: number,
+    wholeText: boolean,
+  ): number {
+    const { bytes } = this;
+    if (wholeText) return compareBytes(bytes, first, firstLength, bytes, second, secondLength);
+    return compareBytes(
+      bytes,
+      first,
+      textLength(bytes, first, firstLength),
+      bytes,
+      second,
+      textLength(bytes, second, secondLength),
+    );
+  }
+}
+
+/** Length of the text up to its first NUL byte, where text ends for the C library. */
+export function textLength(bytes: Uint8Array, offset: number, length: number): number {
+  for (let i = 0; i < length; i++) if (bytes[offset + i] === NUL) return i;
+  return length;
+}
+
+/** The number that C's strtod reads in the whole text; 0 for no text, NaN when it is none. */
+function scoreOf(bytes: Uint8Array, offset: number, length: number): number {
+  const end = offset + textLength(bytes, offset, length);
+  if (end === offset) return 0;
+  let start = offset;
+  while (start < end && isSpace(bytes[start])) start++;
+  return parseDouble(bytes, start, end - start);
+}
+
+function isSpace(byte: number): boolean {
+  return byte === SPACE || (byte >= TAB && byte <= CARRIAGE_RETURN);
+}
