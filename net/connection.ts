@@ -20,9 +20,9 @@
 import net from "node:net";
 
 /** Size of a pooled chunk. What does not fit gets a chunk of its own, made to measure. */
-const CHUNK_BYTES = 16 * 1024;
+const CHUNK_BYTES = 32 * 1024;
 /** Chunks kept for the next turn; a megabyte altogether. */
-const POOL_CHUNK_COUNT_MAX = 64;
+const POOL_CHUNK_COUNT_MAX = 32;
 /** One connection writes this much in a turn, so that a huge reply holds nobody up. */
 const TURN_WRITE_BYTES_MAX = 256 * 1024;
 /** Copying fewer bytes than this one by one is faster than making a view for `set`. */
@@ -43,9 +43,9 @@ export class ChunkPool {
   }
 }
 
-/** A read is at least as large as this, and at most 8 times that. */
-const READ_BYTES_MIN = 16 * 1024;
-const READ_LEVEL_MAX = 3;
+/** A read is at least as large as this, and at most 4 times that. */
+const READ_BYTES_MIN = 32 * 1024;
+const READ_LEVEL_MAX = 2;
 /** A full read that took less time than this may be followed by a larger one. */
 const CHEAP_READ_US = 40;
 /** One that took longer is followed by a small one. */
@@ -54,7 +54,7 @@ const DEAR_READ_US = 400;
 /** The buffer that all sockets of a server read into. */
 export class ReadBuffer {
   readonly bytes: Uint8Array = new Uint8Array(READ_BYTES_MIN << READ_LEVEL_MAX);
-  /** Its beginnings: the first 16 KiB, 32 KiB, 64 KiB and all of it. */
+  /** Its beginnings: the first 32 KiB, 64 KiB and all of it. */
   readonly views: readonly Uint8Array[];
 
   constructor() {
