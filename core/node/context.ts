@@ -4,6 +4,7 @@ import type { Command } from "../commands/table.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Args } from "../resp/args.ts";
+import type { Reply } from "../resp/reply.ts";
 import type { Client } from "./client.ts";
 import type { Node } from "./node.ts";
 
@@ -72,6 +73,14 @@ export class Context {
   propagateInstead(...words: string[]): void {
     this.propagation = PROPAGATE_INSTEAD;
     this.node.propagate(this.db.index, words);
+  }
+
+  /**
+   * True when the reply is already more than the client may have waiting. It will be dropped with the
+   * client, so that a command whose reply has no natural end looks now and then and stops.
+   */
+  overflows(reply: Reply): boolean {
+    return this.node.clients.overflows(this.client, reply.size);
   }
 
   /** Argument i is a password or the like: SLOWLOG and MONITOR show "(redacted)" instead. */
