@@ -6,10 +6,11 @@ import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
-import { asciiLower } from "../util/bytes.ts";
+import { asciiLower, toBytes } from "../util/bytes.ts";
 import { globMatch } from "../util/glob.ts";
+import { parseInt64 } from "../util/integer.ts";
 import { type CommandEntry, command } from "./command.ts";
-import { SYNTAX_ERROR } from "./errors.ts";
+import { cString, SYNTAX_ERROR } from "./errors.ts";
 import { replyKey } from "./generic.ts";
 import { longArgument } from "./numbers.ts";
 
@@ -33,16 +34,21 @@ export interface ScanOptions {
 
 /**
  * The cursor in argument i, 0 to 2^32 - 1. Answers with the error itself and returns NaN when it is
- * none. Redis reads what its strict rules refuse with strtoull: blanks, signs and zeros in front.
+ * none. What Redis's strict rules refuse as an integer it reads with strtoull: blanks, a plus and
+ * zeros in front, and negative numbers wrap around unless they are strictly right ones.
  */
 export function scanCursor(args: Args, i: number, reply: Reply): number {
   const value = args.integer(i);
   if (value >= 0) return value % 4294967296;
-  const text = args.latin1(i);
-  if (Number.isNaN(value) && /^[ \t-\r]*[+-]?\d+$/.test(text) && !/^-[1-9]/.test(text)) {
-    const big = BigInt(text.trim().replace(/^[+-]/, ""));
-    const wrapped = text.includes("-") ? -big : big;
-    if (big <= UINT64_MAX) return Number(BigInt.asUintN(32, wrapped));
+  const text = cString(args.latin1(i));
+  const found = /^[ \t-\r]*([+-]?)(\d+)$/.exec(text);
+  if (found !== null && parseInt64(toBytes(text), 0, text.length) === null) {
+    const magnitude = BigInt(found[2]);
+    if (magnitude <= UINT64_MAX) {
+      return Number(BigInt.asUintN(32, found[1] === "-" ? -magnitude : magnitude));
+    }
+  } else if (found !== null && found[1] !== "-") {
+    return Number(BigInt.asUintN(32, BigInt(text)));
   }
   reply.error("ERR invalid cursor");
   return Number.NaN;
