@@ -150,6 +150,8 @@ export class Node implements KeyspaceListener {
     registerHashRdb(this.keyspace.rdbTypes, this.hashes, this.keyspace.dicts);
     registerSetRdb(this.keyspace.rdbTypes, this.sets, this.keyspace.dicts, config.values);
     this.commands = new CommandTable(commandFamilies);
+    // The configuration has checked that there are such commands.
+    for (const { from, to } of config.renamedCommands) this.commands.rename(from, to);
     this.clients = new Clients(this);
     this.statistics = new Statistics(this);
     this.pubsub = new PubSub(this);
