@@ -29,7 +29,7 @@ interface FileRequest {
 }
 
 export class FakeServer {
-  readonly config: Config = new Config({ directory: "/data" });
+  readonly config: Config;
   readonly node: Node;
   readonly logged: string[] = [];
   readonly exits: number[] = [];
@@ -48,7 +48,11 @@ export class FakeServer {
   readonly #received: Map<number, string> = new Map();
   readonly #waiting: Map<number, number> = new Map();
 
-  constructor(directives: Readonly<Record<string, string>> = {}) {
+  constructor(
+    directives: Readonly<Record<string, string>> = {},
+    config: Config = new Config({ directory: "/data" }),
+  ) {
+    this.config = config;
     for (const [name, value] of Object.entries(directives)) {
       const error = this.config.assign(name, value.split(" "));
       if (error !== null) throw new Error(`${name}: ${error}`);

@@ -106,3 +106,13 @@ it("CONFIG RESETSTAT", () => {
     /# Commandstats\r\ncmdstat_config\|resetstat:[^\r]*\r\n\r\n# Errorstats\r\n\r\n/,
   );
 });
+
+it("rename-command", () => {
+  const server = new FakeServer();
+  server.config.loadText('rename-command FLUSHDB badger\nrename-command FLUSHALL ""\n');
+  const client = new FakeServer({}, server.config).connect();
+  expect(client.run("BADGER")).toBe("+OK");
+  expect(client.run("FLUSHDB")).toMatch(/^-ERR unknown command 'FLUSHDB'/);
+  expect(client.run("FLUSHALL")).toMatch(/^-ERR unknown command 'FLUSHALL'/);
+  expect(client.run("INFO commandstats")).toContain("cmdstat_flushdb:calls=1,");
+});
