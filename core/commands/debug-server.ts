@@ -1,4 +1,4 @@
-// DEBUG's subcommands about clients and the configuration file.
+// DEBUG's subcommands about clients, the configuration file and the end of the server.
 import { DENY_BLOCKING, MONITOR, NO_EVICT, PRIMARY, REPLICA } from "../node/client.ts";
 import { REPLY_PEAK_MS } from "../node/clients.ts";
 import { rewriteConfigFile } from "../node/config-file.ts";
@@ -75,7 +75,21 @@ function configRewriteForceAll(ctx: Context, args: Args, reply: Reply): void {
   });
 }
 
+/** Breaks an invariant on purpose: what the host does about it is what it does about any other. */
+function crash(name: string, message: (ctx: Context) => string): DebugEntry {
+  return debugCommand(name, 2, 2, (ctx) => {
+    throw new Error(message(ctx));
+  });
+}
+
 export const debugServer: readonly DebugEntry[] = [
+  crash("segfault", () => "crashed by signal: 11 (DEBUG SEGFAULT)"),
+  crash("assert", () => "=== ASSERTION FAILED === '1 == 2' is not true (DEBUG ASSERT)"),
+  crash("oom", () => "Out Of Memory (DEBUG OOM)"),
+  crash(
+    "panic",
+    (ctx) => `Guru Meditation: DEBUG PANIC called at Unix time ${Math.floor(ctx.nowMs / 1000)}`,
+  ),
   debugCommand("replybuffer", 4, 4, replybuffer),
   debugCommand("client-eviction", 2, 2, clientEviction),
   debugCommand("config-rewrite-force-all", 2, 2, configRewriteForceAll),

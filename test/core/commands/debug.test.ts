@@ -183,3 +183,13 @@ describe("clients", () => {
     expect(lines[19]).toBe("bucket 4294967296+            : tot-mem:          0, clients: 0");
   });
 });
+
+test.each([
+  ["SEGFAULT", "crashed by signal: 11"],
+  ["ASSERT", "=== ASSERTION FAILED ==="],
+  ["OOM", "Out Of Memory"],
+  ["PANIC", "Guru Meditation: DEBUG PANIC called at Unix time 1700000000"],
+])("%s ends the node as a broken invariant does", (name, message) => {
+  const node = debugged();
+  expect(() => node.run(`DEBUG ${name}`)).toThrow(message);
+});
