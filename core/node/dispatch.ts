@@ -79,11 +79,11 @@ export class Dispatcher {
   execute(client: Client, args: Args): boolean {
     const node = this.#node;
     const command = node.commands.resolve(args);
+    client.lastCommand = command;
     if (command === null) {
       this.#rejectUnknown(client, args);
       return true;
     }
-    client.lastCommand = command;
     if (!command.takes(args.count)) {
       this.reject(client, command, wrongArity(command.fullName));
       return true;
