@@ -134,6 +134,7 @@ function scan(ctx: Context, args: Args, reply: Reply): void {
   reply.bulkInteger(next);
   reply.array(kept);
   for (let i = 0; i < kept; i++) replyKey(ctx, scanned.items[i], reply);
+  scanned.clear();
 }
 
 /** Removes the key when it is expired; answers with whether it is one to return. */
@@ -174,6 +175,7 @@ function keys(ctx: Context, args: Args, reply: Reply): void {
       count++;
     }
   }
+  scanned.clear();
   reply.insertArray(mark, count);
 }
 

@@ -39,10 +39,19 @@ const MIX = 0x9e3779b1 | 0;
 /** Up to so many entries are picked from a page rather than sorting all of it. */
 const SELECT_MAX = 24;
 
+const LIST_ITEMS_MIN = 256;
+const LIST_ITEMS_KEPT_MAX = 16384;
+
 /** A reused list of entry references: what `scan` fills. */
 export class RefList {
-  items: Int32Array = new Int32Array(256);
+  items: Int32Array = new Int32Array(LIST_ITEMS_MIN);
   count = 0;
+
+  /** Forgets what is in it, and gives memory back after an unusually long list. */
+  clear(): void {
+    this.count = 0;
+    if (this.items.length > LIST_ITEMS_KEPT_MAX) this.items = new Int32Array(LIST_ITEMS_MIN);
+  }
 
   push(ref: Ref): void {
     if (this.count === this.items.length) {
