@@ -1,6 +1,6 @@
 // Strings as bitmaps: SETBIT, GETBIT, BITCOUNT, BITPOS, BITOP. BITFIELD is in bitfield.ts.
 import { NOTIFY_GENERIC, NOTIFY_STRING } from "../keyspace/events.ts";
-import { STRING } from "../keyspace/types.ts";
+import { RAW, STRING } from "../keyspace/types.ts";
 import { NONE, type Ref } from "../memory/arena.ts";
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
@@ -226,7 +226,7 @@ function bitop(ctx: Context, args: Args, reply: Reply): void {
   }
   const target = db.write(args, 2);
   if (length > 0) {
-    strings.set(db, args, 2, target, result, 0, length, -1);
+    strings.set(db, args, 2, target, result, 0, length, -1, RAW);
     ctx.changed(args, 2, NOTIFY_STRING, "set");
   } else if (target !== NONE) {
     db.removeEntry(target, db.lastHash);

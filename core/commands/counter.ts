@@ -1,6 +1,6 @@
 // Strings as counters: INCR, DECR, INCRBY, DECRBY, INCRBYFLOAT.
 import { NOTIFY_STRING } from "../keyspace/events.ts";
-import { INT, STRING } from "../keyspace/types.ts";
+import { EMBSTR, EMBSTR_BYTES_MAX, INT, RAW, STRING } from "../keyspace/types.ts";
 import { NONE, type Ref } from "../memory/arena.ts";
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
@@ -48,10 +48,10 @@ function incrementLarge(ctx: Context, args: Args, reply: Reply, entry: Ref, by: 
 }
 
 /** Replaces the value of the key in argument 1 and keeps its expiry. */
-function setText(ctx: Context, args: Args, entry: Ref, text: string): void {
+function setText(ctx: Context, args: Args, entry: Ref, text: string, encoding?: number): void {
   const bytes = toBytes(text);
   const expiry = entry === NONE ? -1 : ctx.db.expiryOf(entry);
-  ctx.node.strings.set(ctx.db, args, 1, entry, bytes, 0, bytes.length, expiry);
+  ctx.node.strings.set(ctx.db, args, 1, entry, bytes, 0, bytes.length, expiry, encoding);
 }
 
 /** INCR key */
@@ -98,7 +98,7 @@ function incrbyfloat(ctx: Context, args: Args, reply: Reply): void {
   if (value === null || by === null) return reply.error(NOT_FLOAT);
   const sum = addLongDoubles(value, by);
   if (sum === null) return reply.error(NAN_OR_INFINITY);
-  setText(ctx, args, entry, sum);
+  setText(ctx, args, entry, sum, sum.length <= EMBSTR_BYTES_MAX ? EMBSTR : RAW);
   ctx.changed(args, 1, NOTIFY_STRING, "incrbyfloat");
   reply.bulkText(sum);
   if (node.propagation.active) ctx.propagateInstead("SET", args.latin1(1), sum, "KEEPTTL");

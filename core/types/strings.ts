@@ -12,6 +12,8 @@ import type { Args } from "../resp/args.ts";
 import { copyBytes } from "../util/copy.ts";
 import { parseInt64, parseInteger, writeInteger } from "../util/integer.ts";
 
+/** `set` looks whether the text is an integer, and how long it is. */
+const CHOOSE_ENCODING = -1;
 const META = 1;
 const VALUE = 2;
 const INT64_DIGITS_MAX = 20;
@@ -92,6 +94,7 @@ export class Strings {
   /**
    * Sets the key in argument `key` to the value source[offset, offset+length). `entry` is what
    * looking the key up just gave; any type is replaced. `expiryMs`: absolute, -1 for none.
+   * `encoding`: given by commands whose result is not looked at for being an integer.
    */
   set(
     db: Database,
@@ -102,6 +105,7 @@ export class Strings {
     offset: number,
     length: number,
     expiryMs: number,
+    encoding: number = CHOOSE_ENCODING,
   ): Ref {
     return this.setKey(
       db,
@@ -113,6 +117,7 @@ export class Strings {
       offset,
       length,
       expiryMs,
+      encoding,
     );
   }
 
@@ -127,12 +132,19 @@ export class Strings {
     offset: number,
     length: number,
     expiryMs: number,
+    givenEncoding: number = CHOOSE_ENCODING,
   ): Ref {
     const { arena } = this.#keyspace;
-    let encoding = length <= EMBSTR_BYTES_MAX ? EMBSTR : RAW;
+    let encoding = givenEncoding;
+    if (encoding === CHOOSE_ENCODING) encoding = length <= EMBSTR_BYTES_MAX ? EMBSTR : RAW;
     let low = 0;
     let high = 0;
-    if (length > 0 && length <= INT64_DIGITS_MAX && source[offset] <= 57) {
+    if (
+      givenEncoding === CHOOSE_ENCODING &&
+      length > 0 &&
+      length <= INT64_DIGITS_MAX &&
+      source[offset] <= 57
+    ) {
       const value = parseInteger(source, offset, length);
       if (!Number.isNaN(value)) {
         encoding = INT;
