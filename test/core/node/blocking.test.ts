@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { LIST } from "../../../core/keyspace/types.ts";
 import { Args } from "../../../core/resp/args.ts";
 import type { Reply } from "../../../core/resp/reply.ts";
+import { toBytes } from "../../../core/util/bytes.ts";
 import { CoreNode } from "../../support/core-node.ts";
 
 let node: CoreNode;
@@ -131,6 +132,29 @@ describe("who is served", () => {
     send(1, "RPUSH a y");
     expect([got(2), got(3)]).toEqual(["$1 y", "$1 y"]);
     expect(node.strings("LRANGE a 0 -1")).toEqual(["y"]);
+  });
+
+  it("keeps its place when others are served by what it waits for", () => {
+    send(2, "BRPOPLPUSH one three 0");
+    send(3, "BLPOP two 0");
+    send(4, "BLMPOP 0 2 two three LEFT COUNT 1");
+    send(1, "MULTI");
+    send(1, "LPUSH one 1");
+    send(1, "LPUSH two 2");
+    send(1, "EXEC");
+    expect(got(2)).toBe("$1 1");
+    expect(got(3)).toBe(popped("two", "2"));
+    expect(got(4)).toBe("*2 $5 three *1 $1 1");
+  });
+
+  it("is behind others when it has waited, was served, and waits again", () => {
+    send(2, "BLPOP l 0");
+    send(3, "BLPOP l 0");
+    sendAll(1, "LPUSH l a");
+    expect(got(2)).toBe(popped("l", "a"));
+    send(2, "BLPOP l 0");
+    sendAll(1, "LPUSH l b");
+    expect([got(2), got(3)]).toEqual(["", popped("l", "b")]);
   });
 
   it("gets an error where the command has one now, and leaves the element to others", () => {
@@ -356,6 +380,18 @@ describe("a waiting client", () => {
   });
 });
 
+/** Client `id` sends several commands at once. */
+function sendAll(id: number, ...lines: string[]): string {
+  const requests = lines.map((line) => {
+    const words = line.split(" ").map((word) => `$${word.length}\r\n${word}\r\n`);
+    return `*${words.length}\r\n${words.join("")}`;
+  });
+  send(id, "PING");
+  const bytes = toBytes(requests.join(""));
+  node.node.onReceived(id, bytes, 0, bytes.length);
+  return got(id);
+}
+
 describe("what is propagated", () => {
   it("is what was done when it was done", () => {
     send(2, "BLPOP l 0");
@@ -376,6 +412,20 @@ describe("what is propagated", () => {
       "LMOVE c d right LEFT",
       "RPUSH y 1 2 3",
       "RPOP y 3",
+    ]);
+  });
+
+  it("has what was woken right behind what woke it", () => {
+    send(2, "BLMOVE src dst left right 0");
+    send(3, "BLMOVE dst src right left 0");
+    expect(sendAll(1, "SET k 1", "LPUSH src x", "SET k 2")).toBe("+OK :1 +OK");
+    expect([got(2), got(3)]).toEqual(["$1 x", "$1 x"]);
+    expect(node.takePropagated()).toEqual([
+      "SET k 1",
+      "LPUSH src x",
+      "LMOVE src dst left right",
+      "LMOVE dst src right left",
+      "SET k 2",
     ]);
   });
 
