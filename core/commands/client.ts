@@ -1,5 +1,5 @@
 // CLIENT: about this connection and the others. CLIENT KILL is in client-kill.ts, client-side caching
-// (TRACKING, CACHING, TRACKINGINFO) in tracking.ts.
+// (TRACKING, CACHING, GETREDIR, TRACKINGINFO) in client-tracking.ts.
 import {
   type Client,
   NO_EVICT,
@@ -7,7 +7,6 @@ import {
   REPLY_OFF,
   REPLY_SKIP,
   REPLY_SKIP_NEXT,
-  TRACKING,
 } from "../node/client.ts";
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
@@ -153,11 +152,6 @@ function unblock({ node }: Context, args: Args, reply: Reply): void {
   reply.integer(client !== undefined && node.blocking.unblockWith(client, withError) ? 1 : 0);
 }
 
-/** CLIENT GETREDIR */
-function getRedirect({ client }: Context, _args: Args, reply: Reply): void {
-  reply.integer(client.has(TRACKING) ? client.trackingRedirect : -1);
-}
-
 export const clientCommands: readonly CommandEntry[] = [
   helpCommand("client"),
   command("client|id", id),
@@ -173,5 +167,4 @@ export const clientCommands: readonly CommandEntry[] = [
   command("client|pause", pause),
   command("client|unpause", unpause),
   command("client|unblock", unblock),
-  command("client|getredir", getRedirect),
 ];

@@ -4,6 +4,7 @@ import { authCommands } from "./auth.ts";
 import { bitfieldCommands } from "./bitfield.ts";
 import { bitmapCommands } from "./bitmap.ts";
 import { clientCommands } from "./client.ts";
+import { clientTrackingCommands } from "./client-tracking.ts";
 import type { CommandEntry } from "./command.ts";
 import { configCommands } from "./config-commands.ts";
 import { connectionCommands } from "./connection.ts";
@@ -53,6 +54,7 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   stringCommands,
   authCommands,
   clientCommands,
+  clientTrackingCommands,
   transactionCommands,
   configCommands,
   infoCommands,

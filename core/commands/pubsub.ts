@@ -5,6 +5,7 @@ import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { globMatchText } from "../util/glob.ts";
 import { type CommandEntry, command, type Handler } from "./command.ts";
+import { unknownSubcommand } from "./errors.ts";
 import { helpCommand } from "./help.ts";
 
 /** The number that confirmations carry: shard channels are counted apart. */
@@ -73,6 +74,7 @@ function spublish(ctx: Context, args: Args, reply: Reply): void {
 /** PUBSUB CHANNELS [pattern], PUBSUB SHARDCHANNELS [pattern] */
 function channels(kind: SubscriptionKind): Handler {
   return (ctx, args, reply) => {
+    if (args.count > 3) return reply.error(unknownSubcommand("pubsub", args.latin1(1)));
     const pattern = args.count > 2 ? args.latin1(2) : null;
     const names = [...ctx.node.pubsub[kind].keys()].filter(
       (name) => pattern === null || globMatchText(pattern, name, false),

@@ -3,7 +3,7 @@ import type { Node } from "../node/node.ts";
 import { type Field, hundredths } from "./fields.ts";
 
 export function statisticsFields(node: Node): Field[] {
-  const { keyspace, pubsub, statistics } = node;
+  const { keyspace, pubsub, statistics, tracking } = node;
   return [
     ["total_connections_received", statistics.connectionsReceived],
     ["total_commands_processed", statistics.commandsProcessed],
@@ -45,9 +45,9 @@ export function statisticsFields(node: Node): Field[] {
     ["active_defrag_key_misses", 0],
     ["total_active_defrag_time", 0],
     ["current_active_defrag_time", 0],
-    ["tracking_total_keys", 0],
-    ["tracking_total_items", 0],
-    ["tracking_total_prefixes", 0],
+    ["tracking_total_keys", tracking.keyCount],
+    ["tracking_total_items", tracking.itemCount],
+    ["tracking_total_prefixes", tracking.prefixCount],
     ["unexpected_error_replies", statistics.unexpectedErrorReplies],
     ["total_error_replies", statistics.errorReplies],
     ["dump_payload_sanitizations", keyspace.rdbTypes.reader.sanitizations],

@@ -175,7 +175,7 @@ export class Database {
     keyspace.expiredKeys++;
     listener.keyExpired(this.index, bytes, offset, length);
     listener.keyEvent(NOTIFY_EXPIRED, "expired", this.index, bytes, offset, length);
-    listener.keyModified(this.index, bytes, offset, length);
+    listener.keyModified(this.index, bytes, offset, length, false);
     this.removeEntry(entry, hash, keyspace.lazyExpire);
   }
 

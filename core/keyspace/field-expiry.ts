@@ -138,7 +138,8 @@ export class FieldExpiry implements Job {
     if (isGone && !quiet) this.#notify(db, entry, NOTIFY_GENERIC, "del");
     const { arena } = keyspace;
     const bytes = arena.u8[entry >>> SEGMENT_SHIFT];
-    this.#node.keyModified(db.index, bytes, keyOffset(arena, entry), keyLength(arena, entry));
+    const offset = keyOffset(arena, entry);
+    this.#node.keyModified(db.index, bytes, offset, keyLength(arena, entry), false);
     if (isGone) db.removeEntry(entry, keyspace.dicts.hashOf(entry));
     return isGone;
   }

@@ -13,8 +13,17 @@ import { LazyFree } from "./lazy-free.ts";
 
 /** What the keyspace reports and asks; the node implements it. Keys are bytes in a buffer. */
 export interface KeyspaceListener {
-  /** A key was changed in a way that WATCH and client-side caching must see. */
-  keyModified(db: number, bytes: Uint8Array, offset: number, length: number): void;
+  /**
+   * A key was changed in a way that WATCH and client-side caching must see; `byCommand` (the default):
+   * by the command in work, not because its time was over or its memory was needed.
+   */
+  keyModified(
+    db: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    byCommand?: boolean,
+  ): void;
   /** A keyspace notification of an event class (events.ts). */
   keyEvent(
     eventClass: number,
@@ -116,7 +125,7 @@ export class Keyspace {
   /** How values are written to and read from RDB files and DUMP payloads. */
   readonly rdbTypes: RdbTypes = new RdbTypes();
   readonly lazyFree: LazyFree = new LazyFree();
-  /** What an iteration in work has found; empty between commands. */
+  /** What an iteration in work has found; whoever begins one empties it. */
   readonly scanned: RefList = new RefList();
 
   constructor(listener: KeyspaceListener, prng: Prng, firstSegmentBytes: number) {

@@ -15,7 +15,14 @@ import { NONE } from "../memory/arena.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { latin1, toBytes } from "../util/bytes.ts";
-import { BLOCKED, type BlockedState, CLOSE_AFTER_REPLY, type Client, UNBLOCKED } from "./client.ts";
+import {
+  BLOCKED,
+  type BlockedState,
+  CLOSE_AFTER_REPLY,
+  type Client,
+  TRACKING_CACHING,
+  UNBLOCKED,
+} from "./client.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Node } from "./node.ts";
 
@@ -209,7 +216,7 @@ export class Blocking {
     this.#rerun = state;
     this.#node.dispatcher.admit(client, state.command, state.args);
     this.#rerun = null;
-    if (!client.has(BLOCKED)) this.resumeLater(client);
+    if (!client.has(BLOCKED)) this.#goOn(client);
   }
 
   // -- other ends -----------------------------------------------------------------------------------
@@ -220,6 +227,12 @@ export class Blocking {
     if (state === null) return;
     this.#release(client);
     this.#node.dispatcher.account(client, state.command, state.args);
+    this.#goOn(client);
+  }
+
+  /** The blocking command is done. */
+  #goOn(client: Client): void {
+    client.unset(TRACKING_CACHING);
     this.resumeLater(client);
   }
 

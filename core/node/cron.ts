@@ -61,6 +61,7 @@ export class Cron {
       node.clients.sampleMemory();
       node.statistics.sample();
     }
+    if (node.tracking.clientCount > 0) node.tracking.limitKeys();
     node.expireCycle.start();
     node.fieldExpiry.start();
     node.shutdown.tick();

@@ -33,6 +33,9 @@ import {
   REPLY_OFF,
   REPLY_SKIP,
   REPLY_SKIP_NEXT,
+  TRACKING,
+  TRACKING_BCAST,
+  TRACKING_CACHING,
 } from "./client.ts";
 import { Context, PROPAGATE_VERBATIM } from "./context.ts";
 import type { Node } from "./node.ts";
@@ -51,6 +54,8 @@ export class Dispatcher {
   clockUs = -1;
   /** Nesting: EXEC and scripts call commands inside a command. */
   depth = 0;
+  /** The client whose command is in work; for the commands of a script, who called the script. */
+  executing: Client | null = null;
   /** What the outermost command in work answers with. */
   #outerReply: Reply | null = null;
   readonly #names: KnownCommands;
@@ -77,8 +82,13 @@ export class Dispatcher {
    * (CLIENT PAUSE): then nothing happened.
    */
   execute(client: Client, args: Args): boolean {
-    const node = this.#node;
-    const command = node.commands.resolve(args);
+    const command = this.#node.commands.resolve(args);
+    const isDone = this.#execute(client, command, args);
+    if (isDone && client.has(TRACKING_CACHING)) endCaching(client, command);
+    return isDone;
+  }
+
+  #execute(client: Client, command: Command | null, args: Args): boolean {
     client.lastCommand = command;
     if (command === null) {
       this.#rejectUnknown(client, args);
@@ -109,6 +119,7 @@ export class Dispatcher {
       if (client.has(CLOSED)) return true;
     }
     if (this.#checksMemory && !this.#makeMemory(client, command)) return true;
+    if (node.tracking.clientCount > 0) node.tracking.limitKeys();
     if (client.has(PUBSUB) && client.resp === 2 && !this.#names.allowedInPubSub(command)) {
       this.reject(
         client,
@@ -130,7 +141,7 @@ export class Dispatcher {
       return true;
     }
     this.call(client, command, args, node.replyTo(client));
-    node.releaseMessages();
+    node.releaseMessages(client);
     if (node.blocking.hasReadyKeys) node.blocking.serveReadyKeys();
     return true;
   }
@@ -151,7 +162,10 @@ export class Dispatcher {
     context.command = command;
     context.propagation = PROPAGATE_VERBATIM;
     context.redacted = null;
-    if (this.depth === 0) this.#outerReply = reply;
+    if (this.depth === 0) {
+      this.#outerReply = reply;
+      this.executing = client;
+    }
     // A blocked command that is run again was shown by MONITOR when it came.
     const isNew = !node.blocking.isRerun;
     const dirtyBefore = keyspace.dirty;
@@ -179,7 +193,11 @@ export class Dispatcher {
     context.command = outerCommand;
     context.propagation = outerPropagation;
     context.redacted = outerRedacted;
-    if (this.depth === 0) node.statistics.commandMicroseconds += durationUs;
+    if ((command.flags & READONLY) !== 0) this.#track(command, args);
+    if (this.depth === 0) {
+      this.executing = null;
+      node.statistics.commandMicroseconds += durationUs;
+    }
     if (reply.errorCount > 0) {
       command.failedCalls++;
       node.statistics.noteErrors(reply);
@@ -192,6 +210,13 @@ export class Dispatcher {
     if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) {
       this.#suppressCommand(client, command, reply, sizeBefore);
     }
+  }
+
+  /** Client-side caching: the client now knows what the command has read. */
+  #track(command: Command, args: Args): void {
+    const client = this.executing!;
+    if ((client.flags & (TRACKING | TRACKING_BCAST)) !== TRACKING) return;
+    if (!this.#names.isReadingScript(command)) this.#node.tracking.remember(client, command, args);
   }
 
   /** Statistics of a command that is done; a blocking one is done when it was served. */
@@ -268,12 +293,15 @@ export class Dispatcher {
   /**
    * CLIENT REPLY inside and outside of EXEC. The commands of a transaction are silenced one by one,
    * and EXEC has seen to its own part of the reply; a script's commands do not answer the client.
+   * Messages are no replies: those of SUBSCRIBE are always sent.
    */
   #suppressCommand(client: Client, command: Command, reply: Reply, sizeBefore: number): void {
+    const isSilent = command !== this.#names.exec && !this.#names.isSubscription(command);
+    const size = isSilent ? sizeBefore : reply.size;
     if (this.depth === 0) {
-      this.#suppressReply(client, reply, command === this.#names.exec ? reply.size : sizeBefore);
+      this.#suppressReply(client, reply, size);
     } else if (reply === this.#outerReply && client.has(REPLY_OFF | REPLY_SKIP)) {
-      reply.size = sizeBefore;
+      reply.size = size;
     }
   }
 
@@ -357,24 +385,44 @@ export class Dispatcher {
   }
 }
 
+/** CLIENT CACHING holds for the next command that is no CLIENT, or for a transaction. */
+function endCaching(client: Client, command: Command | null): void {
+  if (client.has(MULTI | BLOCKED) || command?.container?.fullName === "client") return;
+  client.unset(TRACKING_CACHING);
+}
+
 /** The commands that dispatch treats by name. */
 class KnownCommands {
   readonly exec: Command | null;
   readonly #insideMulti: Set<Command>;
+  readonly #subscriptions: Set<Command>;
   readonly #inPubSub: Set<Command>;
+  readonly #readingScripts: Set<Command>;
 
   constructor(table: CommandTable) {
     const named = (names: string): Set<Command> =>
       new Set(names.split(" ").flatMap((name) => table.find(name) ?? []));
     this.exec = table.find("exec");
     this.#insideMulti = named("exec discard multi watch quit reset");
-    this.#inPubSub = named(
-      "ping subscribe ssubscribe unsubscribe sunsubscribe psubscribe punsubscribe quit reset",
+    this.#subscriptions = named(
+      "subscribe ssubscribe unsubscribe sunsubscribe psubscribe punsubscribe",
     );
+    this.#inPubSub = new Set([...this.#subscriptions, ...named("ping quit reset")]);
+    this.#readingScripts = named("eval_ro evalsha_ro fcall_ro");
+  }
+
+  /** True for scripts that read: the commands that they call tell what. */
+  isReadingScript(command: Command): boolean {
+    return this.#readingScripts.has(command);
   }
 
   runsInsideMulti(command: Command): boolean {
     return this.#insideMulti.has(command);
+  }
+
+  /** True for SUBSCRIBE and the like, which answer with messages. */
+  isSubscription(command: Command): boolean {
+    return this.#subscriptions.has(command);
   }
 
   allowedInPubSub(command: Command): boolean {

@@ -90,7 +90,7 @@ export class Node implements KeyspaceListener {
   readonly latency: LatencyMonitor = new LatencyMonitor();
   readonly watch: Watch = new Watch();
   readonly pubsub: PubSub;
-  readonly tracking: Tracking = new Tracking();
+  readonly tracking: Tracking;
   readonly notifications: Notifications;
   readonly propagation: Propagation = new Propagation();
   readonly jobs: Jobs = new Jobs();
@@ -155,6 +155,7 @@ export class Node implements KeyspaceListener {
     this.clients = new Clients(this);
     this.statistics = new Statistics(this);
     this.pubsub = new PubSub(this);
+    this.tracking = new Tracking(this);
     this.notifications = new Notifications(this);
     this.files = new FileRequests(host);
     this.blocking = new Blocking(this);
@@ -430,17 +431,19 @@ export class Node implements KeyspaceListener {
    * runs, messages to it are held back: they follow the command's reply.
    */
   messageTo(client: Client): Reply {
-    if (client !== this.current || this.dispatcher.depth === 0) return this.replyTo(client);
+    if (client !== this.dispatcher.executing) return this.replyTo(client);
     this.#heldMessages.resp = client.resp;
     return this.#heldMessages;
   }
 
-  /** The command of the client in work is answered: messages to itself follow. */
-  releaseMessages(): void {
+  /** The client's command is answered: messages to itself follow. */
+  releaseMessages(client: Client): void {
     const held = this.#heldMessages;
-    if (held.size === 0) return;
-    this.reply.rawBytes(held.bytes, 0, held.size);
-    held.reset();
+    if (held.size > 0) {
+      this.replyTo(client).rawBytes(held.bytes, 0, held.size);
+      held.reset();
+    }
+    if (this.tracking.hasPending) this.tracking.releasePending(client);
   }
 
   /** Hands what the client in work was answered so far to the host. */
@@ -476,6 +479,7 @@ export class Node implements KeyspaceListener {
 
   #finish(): void {
     this.blocking.settle();
+    this.tracking.broadcast();
     while (this.#pushed.size > 0) {
       for (const client of this.#pushed) {
         this.#pushed.delete(client);
@@ -505,9 +509,15 @@ export class Node implements KeyspaceListener {
     return text;
   }
 
-  keyModified(db: number, bytes: Uint8Array, offset: number, length: number): void {
+  keyModified(
+    db: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    byCommand = true,
+  ): void {
     if (this.watch.active) this.watch.touch(db, latin1(bytes, offset, offset + length));
-    this.notifications.invalidate(db, bytes, offset, length);
+    if (this.tracking.active) this.tracking.invalidate(bytes, offset, length, byCommand);
   }
 
   keyEvent(

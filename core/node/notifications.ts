@@ -1,5 +1,5 @@
-// Keyspace notifications and invalidations: what becomes of a change of a key besides the change.
-// Messages go through pub/sub, so nothing is sent, or even put together, while nobody subscribes.
+// Keyspace notifications: messages about what happens to keys. They go through pub/sub, so nothing is
+// sent, or even put together, while the class of event is switched off.
 import { NOTIFY_KEYEVENT, NOTIFY_KEYSPACE } from "../keyspace/events.ts";
 import type { Client } from "./client.ts";
 import type { Node } from "./node.ts";
@@ -31,14 +31,9 @@ export class Notifications {
     }
   }
 
-  /** Client-side caching: clients that may have the key cached are told that it changed. */
-  invalidate(db: number, bytes: Uint8Array, offset: number, length: number): void {
-    const { tracking } = this.#node;
-    if (tracking.active) tracking.invalidate(db, bytes, offset, length);
-  }
-
+  /** The client is gone or begins anew: it gets no messages of any kind. */
   forget(client: Client): void {
     this.#node.pubsub.forget(client);
-    this.#node.tracking.forget(client);
+    this.#node.tracking.disable(client);
   }
 }
