@@ -9,13 +9,26 @@
 //            depth equals the directory's | 4 bytes of pages and directory
 //   directory  2^depth page references, indexed by the top `depth` bits of the hash; a page of
 //            smaller depth fills a run of 2^(depth - page depth) places
-//   page     word 0 count | capacity << 16; word 1 page depth; then slots of (hash, entry), where
-//            entry 0 marks a free slot. Linear probing, deletion by shifting back: no tombstones.
+//   page     see dict-page.ts
 //
 // A page grows in steps up to 256 slots and only then splits, which keeps pages between 70 and 81 %
 // full instead of the 50 to 100 % that doubling gives: about 10.5 bytes of index per key.
 import type { Prng } from "../util/prng.ts";
 import { type Arena, GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "./arena.ts";
+import {
+  capacityFor,
+  copyEntries,
+  countChains,
+  loadMax,
+  nextCapacity,
+  PAGE_CAPACITY_MAX,
+  PAGE_CAPACITY_MIN,
+  putInPage,
+  ScanBuffer,
+  scanEntries,
+  slotInPage,
+  takeFromPage,
+} from "./dict-page.ts";
 import { KEY_LENGTH_MASK, keyStart } from "./entry.ts";
 import { halfSipHash } from "./siphash.ts";
 
@@ -27,17 +40,12 @@ const INDEX_BYTES = 4;
 
 const PAGE_DEPTH = 1;
 const SLOTS = 2;
-const PAGE_CAPACITY_MIN = 4;
-const PAGE_CAPACITY_MAX = 256;
 /** Beyond this depth equal hashes are more likely than a useful split: pages just grow. */
 const DEPTH_MAX = 28;
 /** Two sibling pages merge when together they hold no more than this. */
 const MERGE_COUNT = 96;
 /** Pages choose slots by other bits than the directory uses: a multiplicative mix (Knuth). */
 const MIX = 0x9e3779b1 | 0;
-
-/** Up to so many entries are picked from a page rather than sorting all of it. */
-const SELECT_MAX = 24;
 
 const LIST_ITEMS_MIN = 256;
 const LIST_ITEMS_KEPT_MAX = 16384;
@@ -69,7 +77,7 @@ export class Dicts {
   readonly #key1: number;
   /** Pages that lose many entries get smaller; off only for DEBUG DICT-RESIZING. */
   shrinks = true;
-  #sortHashes: Float64Array = new Float64Array(PAGE_CAPACITY_MAX);
+  readonly #scanBuffer: ScanBuffer = new ScanBuffer();
 
   /** `key0`, `key1`: the secret of the hash, two random int32. */
   constructor(arena: Arena, key0: number, key1: number) {
@@ -113,19 +121,7 @@ export class Dicts {
     for (let index = 0; index !== -1; index = this.nextPageIndex(dict, index)) {
       const page = this.pageAt(dict, index);
       if (page === NONE) break;
-      const words = this.arena.i32[page >>> SEGMENT_SHIFT];
-      const at = (page & GRANULE_MASK) << 1;
-      const capacity = words[at] >>> 16;
-      const lengths = new Uint16Array(capacity);
-      for (let slot = 0; slot < capacity; slot++) {
-        const slotAt = at + SLOTS + (slot << 1);
-        if (words[slotAt + 1] === NONE) continue;
-        lengths[((Math.imul(words[slotAt], MIX) >>> 16) * capacity) >>> 16]++;
-      }
-      for (const length of lengths) {
-        while (counts.length <= length) counts.push(0);
-        counts[length]++;
-      }
+      countChains(this.arena.i32[page >>> SEGMENT_SHIFT], (page & GRANULE_MASK) << 1, counts);
     }
     return counts;
   }
@@ -211,7 +207,7 @@ export class Dicts {
   replace(dict: Ref, hash: number, entry: Ref, moved: Ref): void {
     const page = this.#locate(dict, hash);
     const words = this.arena.i32[page >>> SEGMENT_SHIFT];
-    words[this.#slotOf(page, hash, entry) + 1] = moved;
+    words[slotInPage(words, (page & GRANULE_MASK) << 1, hash, entry) + 1] = moved;
   }
 
   /** Takes the entry out; freeing it is up to the caller. */
@@ -219,34 +215,17 @@ export class Dicts {
     const page = this.#locate(dict, hash);
     const words = this.arena.i32[page >>> SEGMENT_SHIFT];
     const at = (page & GRANULE_MASK) << 1;
-    const capacity = words[at] >>> 16;
-    const slots = at + SLOTS;
-    let hole = (this.#slotOf(page, hash, entry) - slots) >> 1;
-    let slot = hole;
-    for (;;) {
-      if (++slot === capacity) slot = 0;
-      const candidate = words[slots + (slot << 1) + 1];
-      if (candidate === NONE) break;
-      const home = ((Math.imul(words[slots + (slot << 1)], MIX) >>> 16) * capacity) >>> 16;
-      const distance = slot >= home ? slot - home : slot - home + capacity;
-      const gap = slot >= hole ? slot - hole : slot - hole + capacity;
-      if (distance >= gap) {
-        words[slots + (hole << 1)] = words[slots + (slot << 1)];
-        words[slots + (hole << 1) + 1] = candidate;
-        hole = slot;
-      }
-    }
-    words[slots + (hole << 1) + 1] = NONE;
-    const count = (words[at] & 0xffff) - 1;
-    words[at] = (capacity << 16) | count;
+    const count = takeFromPage(words, at, slotInPage(words, at, hash, entry));
     this.arena.i32[dict >>> SEGMENT_SHIFT][(dict & GRANULE_MASK) << 1]--;
-    if (count << 2 < capacity && this.shrinks) this.#shrink(dict, page, hash);
+    if (count << 2 < words[at] >>> 16 && this.shrinks) this.#shrink(dict, page, hash);
   }
 
   /** True when the entry's slot is in the dict (the same reference, not just the same key). */
   contains(dict: Ref, hash: number, entry: Ref): boolean {
     const page = this.#locate(dict, hash);
-    return page !== NONE && this.#slotOf(page, hash, entry) !== -1;
+    if (page === NONE) return false;
+    const words = this.arena.i32[page >>> SEGMENT_SHIFT];
+    return slotInPage(words, (page & GRANULE_MASK) << 1, hash, entry) !== -1;
   }
 
   /** A uniformly random entry, or NONE when the dict is empty. */
@@ -291,7 +270,7 @@ export class Dicts {
       // First hash behind this page, as a number up to 2^32.
       const width = 2 ** (32 - pageDepth);
       const end = (Math.floor(from / width) + 1) * width;
-      const taken = this.#scanPage(words, at, from, room, out);
+      const taken = scanEntries(words, at, from, room, out, this.#scanBuffer);
       if (taken < 0) return -taken;
       room -= taken;
       if (end >= 4294967296) return 0;
@@ -320,72 +299,6 @@ export class Dicts {
     const width = 2 ** (32 - words[at + PAGE_DEPTH]);
     const next = (Math.floor(cursor / width) + 1) * width;
     return next >= 4294967296 ? 0 : next;
-  }
-
-  /**
-   * Takes a page's entries with hash ≥ from in hash order, `room` of them and all that share the
-   * last one's hash. Answers with how many, or with minus the next cursor if some are left.
-   */
-  #scanPage(words: Int32Array, at: number, from: number, room: number, out: RefList): number {
-    const capacity = words[at] >>> 16;
-    const slots = at + SLOTS;
-    if (room <= SELECT_MAX) return this.#selectFromPage(words, at, from, room, out);
-    if (this.#sortHashes.length < capacity) this.#sortHashes = new Float64Array(capacity);
-    // Hash and slot in one double, so that sorting needs no comparison function.
-    const keys = this.#sortHashes;
-    let found = 0;
-    for (let slot = 0; slot < capacity; slot++) {
-      if (words[slots + (slot << 1) + 1] === NONE) continue;
-      const hash = words[slots + (slot << 1)] >>> 0;
-      if (hash >= from) keys[found++] = hash * 65536 + slot;
-    }
-    const sorted = keys.subarray(0, found).sort();
-    let taken = 0;
-    let previous = -1;
-    for (; taken < found; taken++) {
-      const hash = Math.floor(sorted[taken] / 65536);
-      if (taken >= room && hash !== previous) return -hash;
-      previous = hash;
-      out.push(words[slots + ((sorted[taken] - hash * 65536) << 1) + 1]);
-    }
-    return found;
-  }
-
-  /** As `#scanPage`, for a few entries of a page: the smallest are kept in order on the way. */
-  #selectFromPage(words: Int32Array, at: number, from: number, room: number, out: RefList): number {
-    const slots = at + SLOTS;
-    const capacity = words[at] >>> 16;
-    const keys = this.#sortHashes;
-    let count = 0;
-    for (let slot = 0; slot < capacity; slot++) {
-      if (words[slots + (slot << 1) + 1] === NONE) continue;
-      const hash = words[slots + (slot << 1)] >>> 0;
-      const key = hash * 65536 + slot;
-      if (hash < from || (count === room && key > keys[count - 1])) continue;
-      let place = count === room ? count - 1 : count++;
-      for (; place > 0 && keys[place - 1] > key; place--) keys[place] = keys[place - 1];
-      keys[place] = key;
-    }
-    let hash = -1;
-    for (let i = 0; i < count; i++) {
-      hash = Math.floor(keys[i] / 65536);
-      out.push(words[slots + ((keys[i] - hash * 65536) << 1) + 1]);
-    }
-    if (count < room) return count;
-    const last = keys[count - 1];
-    let taken = count;
-    let next = Number.POSITIVE_INFINITY;
-    for (let slot = 0; slot < capacity; slot++) {
-      if (words[slots + (slot << 1) + 1] === NONE) continue;
-      const other = words[slots + (slot << 1)] >>> 0;
-      if (other > hash) {
-        if (other < next) next = other;
-      } else if (other === hash && other * 65536 + slot > last) {
-        out.push(words[slots + (slot << 1) + 1]);
-        taken++;
-      }
-    }
-    return next === Number.POSITIVE_INFINITY ? taken : -next;
   }
 
   /** The page at a place of the directory; NONE when the dict has none yet. */
@@ -484,21 +397,6 @@ export class Dicts {
     return this.arena.i32[root >>> SEGMENT_SHIFT][place];
   }
 
-  /** Word index of the slot that holds this very entry, or -1. */
-  #slotOf(page: Ref, hash: number, entry: Ref): number {
-    const words = this.arena.i32[page >>> SEGMENT_SHIFT];
-    const at = (page & GRANULE_MASK) << 1;
-    const capacity = words[at] >>> 16;
-    const slots = at + SLOTS;
-    let slot = ((Math.imul(hash, MIX) >>> 16) * capacity) >>> 16;
-    for (;;) {
-      const candidate = words[slots + (slot << 1) + 1];
-      if (candidate === entry) return slots + (slot << 1);
-      if (candidate === NONE) return -1;
-      if (++slot === capacity) slot = 0;
-    }
-  }
-
   /** Compares an entry's key with view[offset, offset+length), four bytes at a time. */
   #hasKey(entry: Ref, view: DataView, offset: number, length: number): boolean {
     const segment = entry >>> SEGMENT_SHIFT;
@@ -592,23 +490,14 @@ export class Dicts {
 
   /** Adds the entries of `from` whose hash has `bits` under `mask` to the page `to`. */
   #copySlots(from: Ref, to: Ref, mask: number, bits: number): void {
-    const source = this.arena.i32[from >>> SEGMENT_SHIFT];
-    const sourceAt = (from & GRANULE_MASK) << 1;
-    const target = this.arena.i32[to >>> SEGMENT_SHIFT];
-    const targetAt = (to & GRANULE_MASK) << 1;
-    const sourceCapacity = source[sourceAt] >>> 16;
-    const capacity = target[targetAt] >>> 16;
-    let added = 0;
-    for (let slot = 0; slot < sourceCapacity; slot++) {
-      const slotAt = sourceAt + SLOTS + (slot << 1);
-      const entry = source[slotAt + 1];
-      if (entry === NONE) continue;
-      const hash = source[slotAt];
-      if ((hash & mask) !== bits) continue;
-      putInPage(target, targetAt, capacity, hash, entry);
-      added++;
-    }
-    target[targetAt] += added;
+    copyEntries(
+      this.arena.i32[from >>> SEGMENT_SHIFT],
+      (from & GRANULE_MASK) << 1,
+      this.arena.i32[to >>> SEGMENT_SHIFT],
+      (to & GRANULE_MASK) << 1,
+      mask,
+      bits,
+    );
   }
 
   /** Lets all directory places of the page's run point to it. */
@@ -719,37 +608,4 @@ export class Dicts {
     this.#setHeader(dict, DEEPEST_PAGES, deepest);
     if (deepest === 0 && depth > 0) this.#halveDirectory(dict);
   }
-}
-
-/** Entries that a page of this capacity holds at most: 13/16 of it. */
-function loadMax(capacity: number): number {
-  return capacity <= 8 ? capacity - 1 : capacity - ((capacity * 3) >> 4);
-}
-
-function nextCapacity(capacity: number): number {
-  if (capacity < 64) return capacity * 2;
-  return capacity < PAGE_CAPACITY_MAX ? capacity + 32 : capacity * 2;
-}
-
-/** The smallest capacity that holds `count` entries. */
-function capacityFor(count: number): number {
-  let capacity = PAGE_CAPACITY_MIN;
-  while (loadMax(capacity) < count) capacity = nextCapacity(capacity);
-  return capacity;
-}
-
-function putInPage(
-  words: Int32Array,
-  at: number,
-  capacity: number,
-  hash: number,
-  entry: Ref,
-): void {
-  const slots = at + SLOTS;
-  let slot = ((Math.imul(hash, MIX) >>> 16) * capacity) >>> 16;
-  while (words[slots + (slot << 1) + 1] !== NONE) {
-    if (++slot === capacity) slot = 0;
-  }
-  words[slots + (slot << 1)] = hash;
-  words[slots + (slot << 1) + 1] = entry;
 }
