@@ -7,9 +7,10 @@
 // with its first terms as pairs of doubles, and the error of every operation that counts is carried
 // along (Dekker; Knuth). Arcsine is a series and one step of Newton's method.
 
-/** π/2 = HALF_PI_1 + HALF_PI_2, the first with 33 significant bits: small multiples are exact. */
+/** π/2 = HALF_PI_1 + HALF_PI_2 + HALF_PI_3; the first two have 33 bits, so multiples are exact. */
 const HALF_PI_1 = 6746518852 / 2 ** 32;
-const HALF_PI_2 = 6.077100506506192e-11;
+const HALF_PI_2 = 4484108710 / 2 ** 66;
+const HALF_PI_3 = 2.0222662487959506e-21;
 /** π/2 and what is missing from the double. */
 const HALF_PI = 1.5707963267948966;
 const HALF_PI_REST = 6.123233995736766e-17;
@@ -92,8 +93,10 @@ function quadrant(x: number, turns: number): number {
   // x - quarters π/2 = high + low
   const first = x - quarters * HALF_PI_1;
   const second = quarters * HALF_PI_2;
-  const high = first - second;
-  const low = first - high - second;
+  const difference = first - second;
+  const rest = first - difference - second - quarters * HALF_PI_3;
+  const high = difference + rest;
+  const low = rest - (high - difference);
   const place = (quarters + turns) & 3;
   const value = (place & 1) === 0 ? sineNearZero(high, low, 0) : cosineNearZero(high, low);
   return place < 2 ? value : -value;
