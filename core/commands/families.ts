@@ -20,6 +20,7 @@ import { hashCommands } from "./hash.ts";
 import { hashCounterCommands } from "./hash-counter.ts";
 import { hashExpireCommands } from "./hash-expire.ts";
 import { hashRandomCommands } from "./hash-random.ts";
+import { hyperloglogCommands } from "./hyperloglog.ts";
 import { infoCommands } from "./info.ts";
 import { introspectionCommands } from "./introspection.ts";
 import { latencyCommands } from "./latency-commands.ts";
@@ -92,6 +93,7 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   zsetPopCommands,
   zsetRandomCommands,
   zsetRangeCommands,
+  hyperloglogCommands,
   geoCommands,
   geoSearchCommands,
   streamCommands,

@@ -19,6 +19,7 @@ import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
 import { registerHashRdb } from "../types/hash/hash-rdb.ts";
 import { Hashes } from "../types/hash/hashes.ts";
+import { HyperLogLogs } from "../types/hyperloglog/hyperloglogs.ts";
 import { registerLists } from "../types/list/list-registry.ts";
 import { Lists } from "../types/list/lists.ts";
 import { registerSetRdb } from "../types/set/set-rdb.ts";
@@ -78,6 +79,7 @@ export class Node implements KeyspaceListener {
   readonly prng: Prng;
   readonly keyspace: Keyspace;
   readonly strings: Strings;
+  readonly hyperLogLogs: HyperLogLogs;
   readonly sets: Sets;
   readonly hashes: Hashes;
   readonly sortedSets: SortedSets;
@@ -140,6 +142,7 @@ export class Node implements KeyspaceListener {
     this.keyspace = new Keyspace(this, this.prng, options.firstSegmentBytes ?? 64 * 1024);
     this.keyspace.lazyFree.schedule = () => this.jobs.add(this.keyspace.lazyFree);
     this.strings = new Strings(this.keyspace);
+    this.hyperLogLogs = new HyperLogLogs(this.strings, config.values);
     this.sets = new Sets(this.keyspace, config.values);
     this.sortedSets = new SortedSets(this.keyspace, config.values);
     this.streams = createStreams(this.keyspace, config.values);

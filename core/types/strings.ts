@@ -222,9 +222,15 @@ export class Strings {
   /**
    * Makes the entry a `raw` string with room for `length` bytes of value, keeping the value it has
    * and padding with zeros; answers with the entry, which may have moved. The value's length becomes
-   * `length`. For APPEND, SETRANGE, SETBIT and the like.
+   * `length`. For APPEND, SETRANGE, SETBIT and the like. A block that is too small is replaced by one
+   * with up to `reserveBytesMax` in reserve.
    */
-  extend(db: Database, entry: Ref, length: number): Ref {
+  extend(
+    db: Database,
+    entry: Ref,
+    length: number,
+    reserveBytesMax: number = RESERVE_BYTES_MAX,
+  ): Ref {
     const { arena } = this.#keyspace;
     this.load(entry);
     const oldLength = this.length;
@@ -236,7 +242,7 @@ export class Strings {
     let moved = entry;
     if (arena.sizeOf(entry) < keyEnd + target) {
       // A string that only now gets its content may never be edited again: it reserves nothing.
-      const reserve = oldLength === 0 ? 0 : Math.min(target, RESERVE_BYTES_MAX);
+      const reserve = oldLength === 0 ? 0 : Math.min(target, reserveBytesMax);
       moved = arena.realloc(entry, keyEnd + target + reserve);
       if (moved !== entry) this.#moved(db, entry, moved);
       at = (moved & GRANULE_MASK) << 1;
@@ -249,6 +255,12 @@ export class Strings {
     words[at + META] = (words[at + META] & ~0xf0) | (RAW << 4);
     words[at + VALUE] = target;
     return moved;
+  }
+
+  /** Cuts a value that is not `int` to its first `length` bytes. */
+  shorten(entry: Ref, length: number): void {
+    const words = this.#keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    words[((entry & GRANULE_MASK) << 1) + VALUE] = length;
   }
 
   /** After `realloc` freed the old block: the dicts follow. Flags are read from the new one. */
