@@ -10,8 +10,6 @@ import { measureStalls } from "./stalls.ts";
 import { median, printTable, type Row } from "./table.ts";
 import { compareThroughput, type Workload } from "./throughput.ts";
 
-const REDIS_PORT = 17_901;
-const SEEDIS_PORT = 17_902;
 const quick = process.argv.includes("--quick");
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith("-"));
 const wanted = (part: string): boolean => only.length === 0 || only.includes(part);
@@ -37,8 +35,8 @@ function workloads(): Workload[] {
 }
 
 async function throughput(): Promise<void> {
-  const redis = await startServer("redis", REDIS_PORT);
-  const seedis = await startServer("seedis", SEEDIS_PORT);
+  const redis = await startServer("redis");
+  const seedis = await startServer("seedis");
   const rows = await compareThroughput(redis, seedis, workloads(), quick ? 2 : 5);
   printTable(
     "redis-benchmark, Seedis : Redis, medians (requests/s above 1, times below 1 are better)",
@@ -50,8 +48,8 @@ async function throughput(): Promise<void> {
 }
 
 async function memory(): Promise<void> {
-  const redis = await startServer("redis", REDIS_PORT);
-  const seedis = await startServer("seedis", SEEDIS_PORT);
+  const redis = await startServer("redis");
+  const seedis = await startServer("seedis");
   const row = await compareMemory(redis, seedis, stringKeys(quick ? 200_000 : 1_000_000));
   printTable(
     "memory growth, Seedis : Redis",
@@ -66,7 +64,7 @@ async function startTime(): Promise<void> {
   const times: Record<string, number[]> = { redis: [], seedis: [] };
   for (let round = 0; round < (quick ? 3 : 7); round++) {
     for (const name of ["redis", "seedis"] as const) {
-      const server = await startServer(name, name === "redis" ? REDIS_PORT : SEEDIS_PORT);
+      const server = await startServer(name);
       times[name].push(server.startMs);
       await server.stop();
     }
@@ -85,7 +83,7 @@ async function stalls(): Promise<void> {
   const preload = fileURLToPath(new URL("../bench/loop-delay.mjs", import.meta.url));
   const rows: Row[] = [];
   for (const name of ["redis", "seedis"] as const) {
-    const server = await startServer(name, name === "redis" ? REDIS_PORT : SEEDIS_PORT, preload);
+    const server = await startServer(name, preload);
     rows.push(...(await measureStalls(server, keys, expiring, reportFile)));
     await server.stop();
   }

@@ -63,12 +63,19 @@ async function waitForPong(port: number, child: ChildProcess): Promise<void> {
   }
 }
 
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer().once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as net.AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
 /** Starts one of the two without persistence. `preload`: a module for Node to load first. */
-export async function startServer(
-  name: Server["name"],
-  port: number,
-  preload?: string,
-): Promise<Server> {
+export async function startServer(name: Server["name"], preload?: string): Promise<Server> {
+  const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), "seedis-bench-"));
   const options = ["--port", String(port), "--save", "", "--dir", directory];
   options.push("--enable-debug-command", "yes");
@@ -85,6 +92,10 @@ export async function startServer(
           ],
           { stdio: "ignore" },
         );
+  const killAtExit = (): void => {
+    child.kill("SIGKILL");
+  };
+  process.once("exit", killAtExit);
   await waitForPong(port, child);
   const startMs = performance.now() - began;
   const { pid } = child;
@@ -103,6 +114,7 @@ export async function startServer(
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
       await ended;
+      process.removeListener("exit", killAtExit);
       rmSync(directory, { recursive: true, force: true });
     },
   };
