@@ -55,6 +55,7 @@ function apply(node: Node, names: readonly string[]): string | null {
   node.configChanged();
   const { maxmemory } = node.config.values;
   if (names.includes("maxmemory") && maxmemory > 0 && maxmemory < node.usedMemory()) {
+    node.eviction.start();
     node.log(
       "warning",
       `WARNING: the new maxmemory value set via CONFIG SET (${maxmemory}) is smaller than the current memory usage (${node.usedMemory()}). Keys are evicted or writes refused, as maxmemory-policy says.`,

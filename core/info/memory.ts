@@ -43,7 +43,7 @@ export function memoryFields(node: Node): Field[] {
     ["rss_overhead_bytes", overhead.residentOverheadBytes],
     ["mem_fragmentation_ratio", hundredths(overhead.totalRatio)],
     ["mem_fragmentation_bytes", overhead.totalRatioBytes],
-    ["mem_not_counted_for_evict", 0],
+    ["mem_not_counted_for_evict", node.eviction.exemptBytes],
     ["mem_replication_backlog", 0],
     ["mem_total_replication_buffers", 0],
     ["mem_clients_slaves", 0],

@@ -257,21 +257,25 @@ export class Clients {
 
   // -- memory -----------------------------------------------------------------------------------------
 
-  /** Bytes that all clients hold: up to date while they are limited, else as of the last sample. */
+  /** Bytes that all clients hold: up to date while memory is limited, else as of the last sample. */
   memoryBytes = 0;
   /** The largest buffers of input and output of the last seconds, for INFO. */
   readonly recentInputBytes: RecentPeak = new RecentPeak();
   readonly recentOutputBytes: RecentPeak = new RecentPeak();
-  /** maxmemory-clients is set: every change of a client's memory is counted at once. */
+  /** maxmemory-clients is set. */
   limitsMemory = false;
+  /** There is a limit of memory: every change of what a client holds is counted at once. */
+  countsMemory = false;
   /** DEBUG REPLYBUFFER: after this time the largest reply is forgotten; negative for never. */
   replyPeakMs: number = REPLY_PEAK_MS;
   #toldOverLimit = false;
 
   configure(): void {
-    const limited = this.#node.config.values.maxmemoryClients !== 0;
-    if (limited && !this.limitsMemory) this.sampleMemory();
-    this.limitsMemory = limited;
+    const { maxmemory, maxmemoryClients } = this.#node.config.values;
+    const counts = maxmemory > 0 || maxmemoryClients !== 0;
+    if (counts && !this.countsMemory) this.sampleMemory();
+    this.countsMemory = counts;
+    this.limitsMemory = maxmemoryClients !== 0;
   }
 
   /** Ten times a second: counts all clients' memory, and takes back what they do not use. */

@@ -16,6 +16,7 @@ import {
   WRITE,
 } from "../commands/flags.ts";
 import type { Command, CommandTable } from "../commands/table.ts";
+import { EVICTION_FAILED } from "../keyspace/eviction.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import {
@@ -54,6 +55,8 @@ export class Dispatcher {
   clockUs = -1;
   /** Nesting: EXEC and scripts call commands inside a command. */
   depth = 0;
+  /** Before the last command memory was short, and nothing could be evicted. */
+  outOfMemory = false;
   /** The client whose command is in work; for the commands of a script, who called the script. */
   executing: Client | null = null;
   /** What the outermost command in work answers with. */
@@ -69,6 +72,7 @@ export class Dispatcher {
     const { values } = this.#node.config;
     this.#latencyTracking = values.latencyTracking;
     this.#checksMemory = values.maxmemory > 0;
+    this.outOfMemory = false;
     this.#authRequired = values.requirepass !== "";
   }
 
@@ -330,9 +334,10 @@ export class Dispatcher {
     return true;
   }
 
+  /** Evicts keys if memory is short. False after a refusal: there are none, and more is needed. */
   #makeMemory(client: Client, command: Command): boolean {
-    const node = this.#node;
-    if (node.usedMemory() <= node.config.values.maxmemory) return true;
+    this.outOfMemory = this.#node.eviction.makeRoom() === EVICTION_FAILED;
+    if (!this.outOfMemory) return true;
     if (!this.#hasFlag(client, command, DENYOOM)) return true;
     this.reject(client, command, OUT_OF_MEMORY);
     return false;

@@ -8,6 +8,7 @@ import { commandFamilies } from "../commands/families.ts";
 import { CommandTable } from "../commands/table.ts";
 import type { Config } from "../config/config.ts";
 import { Database } from "../keyspace/database.ts";
+import { Eviction } from "../keyspace/eviction.ts";
 import { ExpireCycle } from "../keyspace/expire-cycle.ts";
 import { FieldExpiry } from "../keyspace/field-expiry.ts";
 import { Keyspace, type KeyspaceListener } from "../keyspace/keyspace.ts";
@@ -102,6 +103,7 @@ export class Node implements KeyspaceListener {
   readonly cron: Cron;
   readonly shutdown: Shutdown;
   readonly expireCycle: ExpireCycle;
+  readonly eviction: Eviction;
   readonly fieldExpiry: FieldExpiry;
   databases: Database[];
   /** 40 hexadecimal characters, new with every start. */
@@ -170,6 +172,7 @@ export class Node implements KeyspaceListener {
     }
     this.dispatcher = new Dispatcher(this);
     this.expireCycle = new ExpireCycle(this);
+    this.eviction = new Eviction(this);
     this.fieldExpiry = new FieldExpiry(this);
     this.cron = new Cron(this);
     this.shutdown = new Shutdown(this);
@@ -231,7 +234,7 @@ export class Node implements KeyspaceListener {
       const rest = this.#process(client, bytes, this.#inputView, start, end);
       if (rest < end && !client.has(CLOSED)) this.#appendQuery(client, bytes, rest, end);
     }
-    if (this.clients.limitsMemory) this.clients.updateMemory(client);
+    if (this.clients.countsMemory) this.clients.updateMemory(client);
     this.#endEvent();
   }
 
@@ -256,7 +259,7 @@ export class Node implements KeyspaceListener {
     client.unsentBytes = Math.max(0, client.unsentBytes - count);
     client.lastInteractionMs = this.wallMs;
     if (client.unsentBytes === 0) client.softLimitSinceMs = 0;
-    if (this.clients.limitsMemory) this.clients.updateMemory(client);
+    if (this.clients.countsMemory) this.clients.updateMemory(client);
   }
 
   /** Every 1000 / hz ms, and when the time that `nextDeadlineMs` told has come. */
@@ -472,7 +475,7 @@ export class Node implements KeyspaceListener {
     client.unsentBytes = this.host.send(client.connection, reply.bytes, 0, count);
     reply.reset();
     if (client.unsentBytes === 0) client.softLimitSinceMs = 0;
-    if (this.clients.limitsMemory) this.clients.updateMemory(client);
+    if (this.clients.countsMemory) this.clients.updateMemory(client);
   }
 
   #endEvent(): void {
@@ -563,6 +566,7 @@ export class Node implements KeyspaceListener {
     this.keyspace.rdbTypes.writer.compresses = values.rdbcompression;
     this.notifications.configure();
     this.dispatcher.configure();
+    this.eviction.configure();
     this.clients.configure();
     this.#outputLimitBytes = this.clients.outputLimitBytesMin();
     // Handed over sooner, replies could leave that together are more than the limit.

@@ -58,6 +58,10 @@ export class Statistics {
   evictedKeys = 0;
   evictedClients = 0;
   evictedScripts = 0;
+  /** How long the used memory was above maxmemory: the times that are over. */
+  #memoryExceededUs = 0;
+  /** Monotonic time since which it is, or -1. */
+  #memoryExceededSinceUs = -1;
   expiredSubkeys = 0;
   expiredTimeCapReached = 0;
   expiredStalePercent = 0;
@@ -90,6 +94,25 @@ export class Statistics {
 
   constructor(node: Node) {
     this.#node = node;
+  }
+
+  /** The used memory was compared with maxmemory. */
+  noteMemoryLimit(isExceeded: boolean): void {
+    if (isExceeded === this.#memoryExceededSinceUs >= 0) return;
+    const nowUs = this.#node.host.monotonicUs();
+    if (!isExceeded) this.#memoryExceededUs += nowUs - this.#memoryExceededSinceUs;
+    this.#memoryExceededSinceUs = isExceeded ? nowUs : -1;
+  }
+
+  /** Microseconds for which the used memory is above maxmemory now. */
+  get currentMemoryExceededUs(): number {
+    const sinceUs = this.#memoryExceededSinceUs;
+    return sinceUs < 0 ? 0 : this.#node.host.monotonicUs() - sinceUs;
+  }
+
+  /** Microseconds for which it was so at any time, now included. */
+  get memoryExceededUs(): number {
+    return this.#memoryExceededUs + this.currentMemoryExceededUs;
   }
 
   /** Counts an error reply by its code. */
@@ -175,6 +198,8 @@ export class Statistics {
     this.evictedKeys = 0;
     this.evictedClients = 0;
     this.evictedScripts = 0;
+    this.#memoryExceededUs = 0;
+    this.#memoryExceededSinceUs = -1;
     this.expiredSubkeys = 0;
     this.expiredTimeCapReached = 0;
     this.expiredStalePercent = 0;
