@@ -83,12 +83,15 @@ function replyMatches(
   let found = 0;
   needle.set(args.bytes, args.offset[2], args.length[2]);
   const cursor = lists.start(forward ? 0 : count - 1, forward);
-  for (let i = 0; i < limit; i++) {
-    if (cursor.matches(needle) && skipped-- <= 0) {
+  let i = cursor.find(needle, limit);
+  while (cursor.at >= 0) {
+    if (skipped-- <= 0) {
       reply.integer(forward ? i : count - 1 - i);
       if (++found === matchesMax) break;
     }
     cursor.advance();
+    i++;
+    i += cursor.find(needle, limit - i);
   }
   return found;
 }
@@ -124,7 +127,7 @@ function linsert(ctx: Context, args: Args, reply: Reply): void {
   const { needle } = lists;
   needle.set(args.bytes, args.offset[3], args.length[3]);
   const cursor = lists.start(0, true);
-  while (cursor.at >= 0 && !cursor.matches(needle)) cursor.advance();
+  cursor.find(needle, Number.POSITIVE_INFINITY);
   const isFound = cursor.at >= 0;
   if (isFound) lists.insertAtCursor(after, args.bytes, args.offset[4], args.length[4]);
   lists.close();

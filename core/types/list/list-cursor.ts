@@ -74,7 +74,32 @@ export class ListCursor {
     this.at = nodes.base;
   }
 
-  matches(needle: Needle): boolean {
+  /**
+   * Goes on to the first element that matches, this one included, but past no more than `limit`.
+   * Answers with the number of elements passed; `at` is -1 when there is no such element.
+   */
+  find(needle: Needle, limit: number): number {
+    let passed = 0;
+    while (this.at >= 0 && passed < limit) {
+      if (this.isPlain || !this.#forward) {
+        if (this.#matches(needle)) return passed;
+        passed++;
+        this.advance();
+      } else {
+        const found = needle.find(this.bytes, this.at, limit - passed);
+        passed += needle.passed;
+        if (found >= 0) {
+          this.at = found;
+          return passed;
+        }
+        if (passed < limit) this.nextNode();
+      }
+    }
+    this.at = -1;
+    return passed;
+  }
+
+  #matches(needle: Needle): boolean {
     return this.isPlain
       ? needle.matchesText(this.bytes, this.at, this.size)
       : needle.matches(this.bytes, this.at);

@@ -18,10 +18,8 @@ import {
   LP_HEADER_BYTES,
   lpBytes,
   lpEnd,
-  lpFirst,
   lpLast,
   lpLength,
-  lpNext,
   lpPrev,
   lpSetBytes,
   lpSetCount,
@@ -228,14 +226,12 @@ export class ListNodes {
         at = previous;
       }
     } else {
-      let at = lpFirst(bytes, base);
-      while (at >= 0 && removed < limit) {
-        if (needle.matches(bytes, at)) {
-          at = lpDeleteAt(bytes, base, at);
-          removed++;
-        } else {
-          at = lpNext(bytes, at);
-        }
+      let at = needle.find(bytes, base + LP_HEADER_BYTES, Number.POSITIVE_INFINITY);
+      while (at >= 0) {
+        lpDeleteAt(bytes, base, at);
+        removed++;
+        if (removed === limit) break;
+        at = needle.find(bytes, at, Number.POSITIVE_INFINITY);
       }
     }
     return removed;

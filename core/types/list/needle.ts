@@ -1,10 +1,13 @@
 // What LPOS, LREM and LINSERT look for: a text that is compared with many elements. Elements that are
 // stored as integers are compared as such, so the text is looked at once.
 import {
+  LP_END,
+  LP_STRING_6_BITS,
   lpHigh,
   lpInteger,
   lpIsInteger,
   lpLow,
+  lpSkip,
   lpStringLength,
   lpStringStart,
 } from "../../memory/listpack.ts";
@@ -13,6 +16,9 @@ import { parseInteger } from "../../util/integer.ts";
 
 /** Below this no text is an integer that a double does not hold. */
 const LARGE_DIGITS_MIN = 16;
+/** Strings of up to 63 bytes have their length in the byte in front of them. */
+const SHORT_MAX = 63;
+const SHORT_END = LP_STRING_6_BITS + SHORT_MAX + 1;
 
 export class Needle {
   #bytes: Uint8Array = new Uint8Array(0);
@@ -23,12 +29,17 @@ export class Needle {
   #isLarge = false;
   #high = 0;
   #low = 0;
+  /** The byte in front of the text where it is a short string in a listpack, -1 when it is long. */
+  #mark = -1;
+  /** Number of entries that `find` passed over. */
+  passed = 0;
 
   /** What to look for; the bytes must stay as they are meanwhile. */
   set(bytes: Uint8Array, offset: number, length: number): void {
     this.#bytes = bytes;
     this.#offset = offset;
     this.#length = length;
+    this.#mark = length <= SHORT_MAX ? LP_STRING_6_BITS + length : -1;
     this.#value = parseInteger(bytes, offset, length);
     this.#isLarge =
       length >= LARGE_DIGITS_MIN && Number.isNaN(this.#value) && isInt64(bytes, offset, length);
@@ -47,6 +58,28 @@ export class Needle {
     return lpInteger(bytes, at) === this.#value;
   }
 
+  /**
+   * The first entry from bytes[at] on that is this text, looking at no more than `limit`; -1 when
+   * there is none before that or the listpack's end.
+   */
+  find(bytes: Uint8Array, at: number, limit: number): number {
+    const mark = this.#mark;
+    let entry = at;
+    let passed = 0;
+    for (; passed < limit; passed++) {
+      const byte = bytes[entry];
+      if (byte >= LP_STRING_6_BITS && byte < SHORT_END) {
+        if (byte === mark && this.#isText(bytes, entry + 1)) break;
+        entry += byte - LP_STRING_6_BITS + 2;
+      } else {
+        if (byte === LP_END || this.matches(bytes, entry)) break;
+        entry = lpSkip(bytes, entry);
+      }
+    }
+    this.passed = passed;
+    return passed === limit || bytes[entry] === LP_END ? -1 : entry;
+  }
+
   /** True when bytes[start, start+length) is this text. */
   matchesText(bytes: Uint8Array, start: number, length: number): boolean {
     return length === this.#length && this.#isText(bytes, start);
@@ -55,7 +88,8 @@ export class Needle {
   #isText(bytes: Uint8Array, start: number): boolean {
     const text = this.#bytes;
     const offset = this.#offset;
-    for (let i = 0; i < this.#length; i++) if (bytes[start + i] !== text[offset + i]) return false;
+    // From the end: elements of a list often begin alike.
+    for (let i = this.#length; --i >= 0; ) if (bytes[start + i] !== text[offset + i]) return false;
     return true;
   }
 }

@@ -5,9 +5,7 @@ import {
   LP_EMPTY_BYTES,
   LP_HEADER_BYTES,
   lpEnd,
-  lpFirst,
   lpLength,
-  lpNext,
   lpSeek,
   lpSkip,
 } from "../../memory/listpack.ts";
@@ -219,9 +217,7 @@ function contains(lists: Quicklists, node: Ref, needle: Needle): boolean {
   nodes.open(node);
   const { bytes, base } = nodes;
   if (nodes.isPlain) return needle.matchesText(bytes, base, nodes.size);
-  let at = lpFirst(bytes, base);
-  while (at >= 0 && !needle.matches(bytes, at)) at = lpNext(bytes, at);
-  return at >= 0;
+  return needle.find(bytes, base + LP_HEADER_BYTES, Number.POSITIVE_INFINITY) >= 0;
 }
 
 function removeMatchingFrom(

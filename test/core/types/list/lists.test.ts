@@ -67,7 +67,7 @@ class World {
     const bytes = toBytes(text);
     this.lists.needle.set(bytes, 0, bytes.length);
     const cursor = this.lists.start(0, true);
-    while (cursor.at >= 0 && !cursor.matches(this.lists.needle)) cursor.advance();
+    cursor.find(this.lists.needle, Number.POSITIVE_INFINITY);
     return cursor;
   }
 
