@@ -155,23 +155,32 @@ export class Dispatcher {
    * propagation. EXEC and scripts call it for the commands inside them.
    */
   call(client: Client, command: Command, args: Args, reply: Reply): void {
+    if (this.depth === 0) {
+      this.#outerReply = reply;
+      this.executing = client;
+      return this.#run(client, command, args, reply);
+    }
+    // The command that calls this one goes on with the same context.
+    const context = this.#context!;
+    const { client: outerClient, db, command: outerCommand, propagation, redacted } = context;
+    this.#run(client, command, args, reply);
+    context.client = outerClient;
+    context.db = db;
+    context.command = outerCommand;
+    context.propagation = propagation;
+    context.redacted = redacted;
+  }
+
+  #run(client: Client, command: Command, args: Args, reply: Reply): void {
     const node = this.#node;
     const { keyspace, host, propagation } = node;
     this.#context ??= new Context(node, client, node.databases[client.db], command);
     const context = this.#context;
-    const { client: outerClient, db: outerDb, command: outerCommand } = context;
-    const { propagation: outerPropagation, redacted: outerRedacted } = context;
     context.client = client;
     context.db = node.databases[client.db];
     context.command = command;
     context.propagation = PROPAGATE_VERBATIM;
     context.redacted = null;
-    if (this.depth === 0) {
-      this.#outerReply = reply;
-      this.executing = client;
-    }
-    // A blocked command that is run again was shown by MONITOR when it came.
-    const isNew = !node.blocking.isRerun;
     const dirtyBefore = keyspace.dirty;
     const sizeBefore = reply.size;
     keyspace.noTouch = (client.flags & NO_TOUCH) !== 0;
@@ -191,12 +200,6 @@ export class Dispatcher {
       }
       propagation.end();
     }
-    const { redacted } = context;
-    context.client = outerClient;
-    context.db = outerDb;
-    context.command = outerCommand;
-    context.propagation = outerPropagation;
-    context.redacted = outerRedacted;
     if ((command.flags & READONLY) !== 0) this.#track(command, args);
     if (this.depth === 0) {
       this.executing = null;
@@ -206,11 +209,12 @@ export class Dispatcher {
       command.failedCalls++;
       node.statistics.noteErrors(reply);
     }
-    if (node.clients.monitors.size > 0 && (command.flags & (SKIP_MONITOR | ADMIN)) === 0 && isNew) {
-      node.clients.feedMonitors(client, args, redacted);
+    if (node.clients.monitors.size > 0 && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
+      // A blocked command that is run again was shown when it came.
+      if (!node.blocking.isRerun) node.clients.feedMonitors(client, args, context.redacted);
     }
     if ((client.flags & BLOCKED) !== 0) return;
-    this.account(client, command, args, redacted);
+    this.account(client, command, args, context.redacted);
     if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) {
       this.#suppressCommand(client, command, reply, sizeBefore);
     }
