@@ -2,8 +2,12 @@
 // first and completely; the run then only follows it.
 import { SimulatedClient } from "./client.ts";
 import { genericModel } from "./model/generic.ts";
+import { hashModel } from "./model/hashes.ts";
+import { listModel } from "./model/lists.ts";
 import { Model, type ModelCommand } from "./model/model.ts";
 import { sessionModel } from "./model/sessions.ts";
+import { setModel } from "./model/sets.ts";
+import { sortedSetModel } from "./model/sorted-sets.ts";
 import { stringModel } from "./model/strings.ts";
 import { Random } from "./random.ts";
 import { SimulatedServer } from "./server.ts";
@@ -38,9 +42,16 @@ const EVENTS_PER_COMMAND_MAX = 5000;
 
 function modelCommands(): Map<string, { arity: number; run: ModelCommand }> {
   const commands = new Map<string, { arity: number; run: ModelCommand }>();
-  for (const [name, arity, run] of [...stringModel, ...genericModel, ...sessionModel]) {
-    commands.set(name, { arity, run });
-  }
+  const families = [
+    stringModel,
+    genericModel,
+    sessionModel,
+    listModel,
+    setModel,
+    hashModel,
+    sortedSetModel,
+  ];
+  for (const [name, arity, run] of families.flat()) commands.set(name, { arity, run });
   return commands;
 }
 

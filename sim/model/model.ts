@@ -10,7 +10,12 @@ import { type RespValue, readReply } from "./reply-reader.ts";
 import { RequestReader } from "./request-reader.ts";
 
 /** A key's value; each type's commands know its content. */
-export type Content = { readonly kind: "string"; text: string };
+export type Content =
+  | { readonly kind: "string"; text: string }
+  | { readonly kind: "list"; items: string[] }
+  | { readonly kind: "set"; members: Set<string> }
+  | { readonly kind: "hash"; fields: Map<string, string> }
+  | { readonly kind: "zset"; scores: Map<string, number> };
 
 export interface ModelKey {
   content: Content;
@@ -113,7 +118,18 @@ export class Model {
 
   /** A value that shares nothing with the original. */
   duplicate(content: Content): Content {
-    return { ...content };
+    switch (content.kind) {
+      case "string":
+        return { ...content };
+      case "list":
+        return { kind: "list", items: [...content.items] };
+      case "set":
+        return { kind: "set", members: new Set(content.members) };
+      case "hash":
+        return { kind: "hash", fields: new Map(content.fields) };
+      case "zset":
+        return { kind: "zset", scores: new Map(content.scores) };
+    }
   }
 
   delete(session: Session, key: string): boolean {

@@ -104,10 +104,81 @@ const flushes: readonly Maker[] = [
   () => ["FLUSHALL", "ASYNC"],
 ];
 
+/** Elements of collections: few, so that they meet. */
+const member = (r: Random): string => (r.chance(60) ? String(r.below(30)) : value(r));
+const score = (r: Random): string => (r.chance(95) ? String(r.between(-50, 50)) : "abc");
+
+const lists: readonly Maker[] = [
+  (r, n) => ["LPUSH", key(r, n), value(r)],
+  (r, n) => ["RPUSH", key(r, n), value(r), member(r), member(r)],
+  (r, n) => [r.pick(["LPUSHX", "RPUSHX"]), key(r, n), value(r)],
+  (r, n) => [r.pick(["LPOP", "RPOP"]), key(r, n)],
+  (r, n) => [r.pick(["LPOP", "RPOP"]), key(r, n), r.pick(["0", "1", "2", "5", "-1", "x"])],
+  (r, n) => ["LLEN", key(r, n)],
+  (r, n) => ["LRANGE", key(r, n), integer(r), integer(r)],
+  (r, n) => ["LRANGE", key(r, n), "0", "-1"],
+  (r, n) => ["LTRIM", key(r, n), String(r.between(-10, 3)), String(r.between(-5, 100))],
+  (r, n) => ["LINDEX", key(r, n), integer(r)],
+  (r, n) => ["LSET", key(r, n), integer(r), value(r)],
+  (r, n) => ["LINSERT", key(r, n), r.pick(["BEFORE", "after", "x"]), member(r), value(r)],
+  (r, n) => ["LREM", key(r, n), String(r.between(-2, 2)), member(r)],
+  (r, n) => ["LMOVE", key(r, n), key(r, n), r.pick(["LEFT", "RIGHT"]), r.pick(["left", "right"])],
+  (r, n) => ["RPOPLPUSH", key(r, n), key(r, n)],
+  (r, n) => ["LPOS", key(r, n), member(r)],
+];
+
+const sets: readonly Maker[] = [
+  (r, n) => ["SADD", key(r, n), member(r)],
+  (r, n) => ["SADD", key(r, n), member(r), member(r), member(r), member(r)],
+  (r, n) => ["SREM", key(r, n), member(r), member(r)],
+  (r, n) => ["SCARD", key(r, n)],
+  (r, n) => ["SISMEMBER", key(r, n), member(r)],
+  (r, n) => ["SMISMEMBER", key(r, n), member(r), member(r)],
+  (r, n) => ["SMEMBERS", key(r, n)],
+  (r, n) => ["SRANDMEMBER", key(r, n)],
+  (r, n) => ["SMOVE", key(r, n), key(r, n), member(r)],
+  (r, n) => [r.pick(["SINTER", "SUNION", "SDIFF"]), key(r, n), key(r, n), key(r, n)],
+  (r, n) => [r.pick(["SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"]), key(r, n), key(r, n), key(r, n)],
+];
+
+const hashes: readonly Maker[] = [
+  (r, n) => ["HSET", key(r, n), member(r), value(r)],
+  (r, n) => ["HSET", key(r, n), member(r), value(r), member(r), value(r)],
+  (r, n) => ["HSET", key(r, n), member(r), value(r), member(r)],
+  (r, n) => ["HMSET", key(r, n), member(r), value(r)],
+  (r, n) => ["HSETNX", key(r, n), member(r), value(r)],
+  (r, n) => ["HGET", key(r, n), member(r)],
+  (r, n) => ["HMGET", key(r, n), member(r), member(r)],
+  (r, n) => ["HDEL", key(r, n), member(r), member(r)],
+  (r, n) => ["HLEN", key(r, n)],
+  (r, n) => ["HEXISTS", key(r, n), member(r)],
+  (r, n) => ["HSTRLEN", key(r, n), member(r)],
+  (r, n) => [r.pick(["HGETALL", "HKEYS", "HVALS"]), key(r, n)],
+  (r, n) => ["HINCRBY", key(r, n), `count${r.below(3)}`, integer(r)],
+];
+
+const sortedSets: readonly Maker[] = [
+  (r, n) => ["ZADD", key(r, n), score(r), member(r)],
+  (r, n) => ["ZADD", key(r, n), score(r), member(r), score(r), member(r), score(r), member(r)],
+  (r, n) => ["ZINCRBY", key(r, n), score(r), member(r)],
+  (r, n) => ["ZREM", key(r, n), member(r), member(r)],
+  (r, n) => ["ZCARD", key(r, n)],
+  (r, n) => ["ZSCORE", key(r, n), member(r)],
+  (r, n) => [r.pick(["ZRANK", "ZREVRANK"]), key(r, n), member(r)],
+  (r, n) => [r.pick(["ZRANGE", "ZREVRANGE"]), key(r, n), integer(r), integer(r)],
+  (r, n) => ["ZRANGE", key(r, n), "0", "-1"],
+  (r, n) => ["ZCOUNT", key(r, n), score(r), score(r)],
+  (r, n) => [r.pick(["ZPOPMIN", "ZPOPMAX"]), key(r, n)],
+];
+
 /** Families with the share that a run gives them: drawn anew for every seed. */
 export const families: Readonly<Record<string, { makers: readonly Maker[]; weightMax: number }>> = {
   strings: { makers: strings, weightMax: 100 },
   generic: { makers: generic, weightMax: 60 },
+  lists: { makers: lists, weightMax: 60 },
+  sets: { makers: sets, weightMax: 60 },
+  hashes: { makers: hashes, weightMax: 60 },
+  sortedSets: { makers: sortedSets, weightMax: 60 },
   sessions: { makers: sessions, weightMax: 15 },
   transactions: { makers: transactions, weightMax: 30 },
   flushes: { makers: flushes, weightMax: 2 },

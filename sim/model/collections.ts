@@ -1,0 +1,66 @@
+// What the models of lists, sets, hashes and sorted sets share.
+import type { Content, Judge, Model, Session } from "./model.ts";
+
+export type ContentOf<K extends Content["kind"]> = Extract<Content, { kind: K }>;
+
+/** The content of a key of this kind; undefined when absent, null when of another kind. */
+export function contentOf<K extends Content["kind"]>(
+  model: Model,
+  session: Session,
+  key: string,
+  kind: K,
+): ContentOf<K> | undefined | null {
+  const found = model.get(session, key);
+  if (found === undefined) return undefined;
+  return found.content.kind === kind ? (found.content as ContentOf<K>) : null;
+}
+
+/** As `contentOf`, making the key with `fresh` when it is absent. */
+export function contentOrNew<K extends Content["kind"]>(
+  model: Model,
+  session: Session,
+  key: string,
+  fresh: ContentOf<K>,
+): ContentOf<K> | null {
+  const content = contentOf(model, session, key, fresh.kind as K);
+  if (content !== undefined) return content;
+  model.set(session, key, fresh, -1);
+  return fresh;
+}
+
+/** After removing: an empty collection is no key. */
+export function dropIfEmpty(model: Model, session: Session, key: string, size: number): void {
+  if (size === 0) model.delete(session, key);
+  else model.touch(session.db, key);
+}
+
+/** The elements of a reply in any order. */
+export function anyOrder(expected: readonly string[]): Judge {
+  const wanted = JSON.stringify([...expected].sort());
+  return (reply) => {
+    const given = JSON.stringify(reply.items.map((item) => item.text).sort());
+    return reply.kind === "array" && given === wanted ? null : `expected ${wanted} in any order`;
+  };
+}
+
+/** The pairs of a reply in any order of the pairs. */
+export function anyOrderOfPairs(expected: readonly (readonly [string, string])[]): Judge {
+  const wanted = JSON.stringify(expected.map(([a, b]) => JSON.stringify([a, b])).sort());
+  return (reply) => {
+    const pairs: string[] = [];
+    for (let i = 0; i + 1 < reply.items.length; i += 2) {
+      pairs.push(JSON.stringify([reply.items[i].text, reply.items[i + 1].text]));
+    }
+    return JSON.stringify(pairs.sort()) === wanted ? null : `expected ${wanted} in any order`;
+  };
+}
+
+/** Redis's range of indexes: both ends included, negative ones from the end. */
+export function indexRange(start: bigint, end: bigint, length: number): [number, number] {
+  const size = BigInt(length);
+  let first = start < 0n ? start + size : start;
+  const last = end < 0n ? end + size : end;
+  if (first < 0n) first = 0n;
+  if (first > last || first >= size) return [0, 0];
+  return [Number(first), Number(last >= size ? size : last + 1n)];
+}
