@@ -37,6 +37,8 @@ const HEADER_BYTES = 4;
 const FREE = 1;
 const PREVIOUS_FREE = 2;
 const BLOCK_GRANULES_MIN = 2;
+/** Where the payload of a segment's first block is. */
+const FIRST_BLOCK_WORD = 2;
 
 // Free lists: sizes below 32 granules have a list each; above, every power of two has 32 lists.
 const LISTS_LOG2 = 5;
@@ -109,7 +111,8 @@ export class Arena {
     let size = header >>> 2;
     if ((header & FREE) !== 0 || size === 0) throw new Error("arena: double free");
     this.usedBytes -= size * GRANULE_BYTES;
-    if (size > SHARED_GRANULES_MAX) return this.#dropSegment(segment);
+    // Only a block of its own segment is that large and first; what `realloc` cuts off may be as large.
+    if (size > SHARED_GRANULES_MAX && at === FIRST_BLOCK_WORD) return this.#dropSegment(segment);
     let start = ref;
     if ((header & PREVIOUS_FREE) !== 0) {
       const previousSize = words[at - 2];

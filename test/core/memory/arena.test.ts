@@ -77,6 +77,20 @@ describe("arena", () => {
     arena.verify(new Set());
   });
 
+  it("keeps a segment of which realloc takes little of a large free block", () => {
+    // A single large segment, with one small block in front of all its free memory.
+    const arena = new Arena(8 * 1024 * 1024);
+    const first = arena.alloc(10);
+    const block = arena.alloc(10);
+    fill(arena, first, 10, 3);
+    fill(arena, block, 10, 4);
+    const grown = arena.realloc(block, 1000);
+    expect(grown).toBe(block);
+    expect(holds(arena, first, 10, 3)).toBe(true);
+    expect(holds(arena, grown, 10, 4)).toBe(true);
+    arena.verify(new Set([first, grown]));
+  });
+
   it("finds a leak", () => {
     const arena = new Arena();
     arena.alloc(10);
