@@ -204,17 +204,16 @@ class Loader {
     return true;
   }
 
-  /** What kind 15 does not tell is taken from the entries. */
+  /** The first ID is found out from the entries, whatever the input says. */
   #loadFacts(live: number): void {
     const { stream } = this;
     const reader = this.#reader;
+    this.#streams.renewFirstId(stream);
     if (this.#rdbType === RDB_STREAM_LISTPACKS) {
       stream.setEntriesAdded(Math.floor(live / 2 ** 32), live | 0);
-      this.#streams.renewFirstId(stream);
       return;
     }
     this.#loadId();
-    stream.storeFirstId(this.#id);
     this.#loadId();
     stream.storeMaxDeletedId(this.#id);
     reader.length();
