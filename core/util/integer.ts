@@ -54,17 +54,15 @@ export function parseInt64(bytes: Uint8Array, start: number, length: number): bi
 
 /** Number of characters that `writeInteger` writes for a safe integer. */
 export function integerLength(value: number): number {
-  let length = 1;
-  let rest = value;
-  if (rest < 0) {
-    length = 2;
-    rest = -rest;
+  if (value < 0) return 1 + integerLength(-value);
+  // The upper digits first where a double is needed, so that the comparisons below are of integers.
+  if (value > 999999999) return 9 + integerLength(Math.floor(value / 1000000000));
+  if (value < 100000) {
+    if (value < 1000) return value < 10 ? 1 : value < 100 ? 2 : 3;
+    return value < 10000 ? 4 : 5;
   }
-  while (rest >= 10) {
-    rest = Math.floor(rest / 10);
-    length++;
-  }
-  return length;
+  if (value < 10000000) return value < 1000000 ? 6 : 7;
+  return value < 100000000 ? 8 : 9;
 }
 
 /** Writes a safe integer in decimal at `at`; answers with the offset behind it. */

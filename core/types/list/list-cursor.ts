@@ -81,12 +81,15 @@ export class ListCursor {
   find(needle: Needle, limit: number): number {
     let passed = 0;
     while (this.at >= 0 && passed < limit) {
-      if (this.isPlain || !this.#forward) {
-        if (this.#matches(needle)) return passed;
+      if (this.isPlain) {
+        if (needle.matchesText(this.bytes, this.at, this.size)) return passed;
         passed++;
-        this.advance();
+        this.nextNode();
       } else {
-        const found = needle.find(this.bytes, this.at, limit - passed);
+        const { bytes, base, at } = this;
+        const found = this.#forward
+          ? needle.find(bytes, at, limit - passed)
+          : needle.findBackward(bytes, base, at, limit - passed);
         passed += needle.passed;
         if (found >= 0) {
           this.at = found;
@@ -97,11 +100,5 @@ export class ListCursor {
     }
     this.at = -1;
     return passed;
-  }
-
-  #matches(needle: Needle): boolean {
-    return this.isPlain
-      ? needle.matchesText(this.bytes, this.at, this.size)
-      : needle.matches(this.bytes, this.at);
   }
 }

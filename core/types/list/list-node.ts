@@ -218,12 +218,11 @@ export class ListNodes {
     if (backward) {
       let at = lpLast(bytes, base);
       while (at >= 0 && removed < limit) {
-        const previous = lpPrev(bytes, base, at);
-        if (needle.matches(bytes, at)) {
-          lpDeleteAt(bytes, base, at);
-          removed++;
-        }
-        at = previous;
+        const found = needle.findBackward(bytes, base, at, Number.POSITIVE_INFINITY);
+        if (found < 0) break;
+        at = lpPrev(bytes, base, found);
+        lpDeleteAt(bytes, base, found);
+        removed++;
       }
     } else {
       let at = needle.find(bytes, base + LP_HEADER_BYTES, Number.POSITIVE_INFINITY);

@@ -2,11 +2,14 @@
 // stored as integers are compared as such, so the text is looked at once.
 import {
   LP_END,
+  LP_HEADER_BYTES,
   LP_STRING_6_BITS,
+  LP_STRING_12_BITS,
   lpHigh,
   lpInteger,
   lpIsInteger,
   lpLow,
+  lpPrev,
   lpSkip,
   lpStringLength,
   lpStringStart,
@@ -49,7 +52,10 @@ export class Needle {
   }
 
   /** True when the listpack entry at bytes[at] is this text. */
-  matches(bytes: Uint8Array, at: number): boolean {
+  #matches(bytes: Uint8Array, at: number): boolean {
+    const byte = bytes[at];
+    if (byte < LP_STRING_6_BITS) return byte === this.#value;
+    if (byte < SHORT_END) return byte === this.#mark && this.#isText(bytes, at + 1);
     if (!lpIsInteger(bytes, at)) {
       if (lpStringLength(bytes, at) !== this.#length) return false;
       return this.#isText(bytes, lpStringStart(bytes, at));
@@ -63,21 +69,39 @@ export class Needle {
    * there is none before that or the listpack's end.
    */
   find(bytes: Uint8Array, at: number, limit: number): number {
-    const mark = this.#mark;
     let entry = at;
     let passed = 0;
     for (; passed < limit; passed++) {
       const byte = bytes[entry];
-      if (byte >= LP_STRING_6_BITS && byte < SHORT_END) {
-        if (byte === mark && this.#isText(bytes, entry + 1)) break;
-        entry += byte - LP_STRING_6_BITS + 2;
-      } else {
-        if (byte === LP_END || this.matches(bytes, entry)) break;
-        entry = lpSkip(bytes, entry);
-      }
+      if (byte === LP_END || this.#matches(bytes, entry)) break;
+      if (byte < LP_STRING_6_BITS) entry += 2;
+      else if (byte < SHORT_END) entry += byte - LP_STRING_6_BITS + 2;
+      else if (byte < LP_STRING_12_BITS) entry += 3;
+      else entry = lpSkip(bytes, entry);
     }
     this.passed = passed;
     return passed === limit || bytes[entry] === LP_END ? -1 : entry;
+  }
+
+  /** As `find`, from the entry at bytes[at] towards the head of the listpack at bytes[base]. */
+  findBackward(bytes: Uint8Array, base: number, at: number, limit: number): number {
+    const first = base + LP_HEADER_BYTES;
+    let entry = at;
+    let passed = 0;
+    for (; passed < limit; passed++) {
+      if (this.#matches(bytes, entry)) {
+        this.passed = passed;
+        return entry;
+      }
+      if (entry === first) {
+        this.passed = passed + 1;
+        return -1;
+      }
+      const size = bytes[entry - 1];
+      entry = size < 0x80 ? entry - 1 - size : lpPrev(bytes, base, entry);
+    }
+    this.passed = passed;
+    return -1;
   }
 
   /** True when bytes[start, start+length) is this text. */

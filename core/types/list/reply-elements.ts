@@ -1,7 +1,15 @@
 // Elements of a list as a reply: what LRANGE, and the pops with a count, spend their time with.
-import { LP_END, lpEnd, lpEntryLength, lpFormat, lpPrev, lpSkip } from "../../memory/listpack.ts";
+import {
+  LP_END,
+  lpEnd,
+  lpEntryLength,
+  lpFormat,
+  lpInteger,
+  lpPrev,
+  lpSkip,
+} from "../../memory/listpack.ts";
 import type { Reply } from "../../resp/reply.ts";
-import { writeInteger } from "../../util/integer.ts";
+import { integerLength, writeInteger } from "../../util/integer.ts";
 import type { ListCursor } from "./list-cursor.ts";
 
 const DOLLAR = 36;
@@ -91,10 +99,12 @@ function writeElement(out: Uint8Array, to: number, bytes: Uint8Array, at: number
     out[o++] = LF;
     for (let i = 1; i <= length; i++) out[o++] = bytes[at + i];
   } else {
-    o = writeInteger(out, o, lpEntryLength(bytes, at));
+    const value = lpInteger(bytes, at);
+    const isInteger = !Number.isNaN(value);
+    o = writeInteger(out, o, isInteger ? integerLength(value) : lpEntryLength(bytes, at));
     out[o++] = CR;
     out[o++] = LF;
-    o = lpFormat(bytes, at, out, o);
+    o = isInteger ? writeInteger(out, o, value) : lpFormat(bytes, at, out, o);
   }
   out[o++] = CR;
   out[o++] = LF;
