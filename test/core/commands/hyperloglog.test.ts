@@ -105,12 +105,12 @@ describe("HyperLogLog", () => {
 
   it("has the same registers in both forms", () => {
     const node = new CoreNode();
-    node.config.values.hllSparseMaxBytes = 15000;
+    node.set("hll-sparse-max-bytes", "15000");
     addRange(node, "sparse", "element", 0, 3000);
     expect(node.run("PFDEBUG ENCODING sparse")).toBe("+sparse");
     const runs = node.run("PFDEBUG DECODE sparse").split("\r\n")[1].split(" ");
     expect(runs.reduce((sum, run) => sum + runLength(run), 0)).toBe(16384);
-    node.config.values.hllSparseMaxBytes = 0;
+    node.set("hll-sparse-max-bytes", "0");
     addRange(node, "dense", "element", 0, 3000);
     expect(node.run("PFDEBUG ENCODING dense")).toBe("+dense");
     expect(node.run("PFCOUNT sparse")).toBe(node.run("PFCOUNT dense"));
