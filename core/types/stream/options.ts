@@ -7,7 +7,7 @@ export const TRIM_BELOW_ID = 2;
 
 /** What to remove from the front of a stream. */
 export class Trim {
-  strategy = TRIM_NOTHING;
+  strategy: number = TRIM_NOTHING;
   /** TRIM_TO_LENGTH: so many entries stay. */
   lengthMax = 0;
   /** TRIM_BELOW_ID: entries with a smaller ID go. */

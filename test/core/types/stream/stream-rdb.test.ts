@@ -176,7 +176,7 @@ describe("a stream in a DUMP payload", () => {
     const reader = new RdbReader();
     const loaded = new LoadedValue();
     let loads = 0;
-    for (let i = 0; i < 4000; i++) {
+    for (let i = 0; i < 2000; i++) {
       const damaged = bytes.slice();
       for (let j = prng.below(2); j >= 0; j--) {
         damaged[prng.below(damaged.length)] = prng.below(3) === 0 ? 255 : prng.below(256);
@@ -194,7 +194,7 @@ describe("a stream in a DUMP payload", () => {
       }
       expect(keyspace.arena.usedBytes).toBe(before);
     }
-    expect(loads).toBeGreaterThan(200);
+    expect(loads).toBeGreaterThan(100);
     core.verify();
   });
 });
