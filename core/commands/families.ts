@@ -38,6 +38,7 @@ import { setCommands } from "./set.ts";
 import { setAlgebraCommands } from "./set-algebra.ts";
 import { setRandomCommands } from "./set-random.ts";
 import { slowlogCommands } from "./slowlog.ts";
+import { sortCommands } from "./sort.ts";
 import { streamCommands } from "./stream.ts";
 import { streamClaimCommands } from "./stream-claim.ts";
 import { streamGroupCommands } from "./stream-group.ts";
@@ -88,6 +89,7 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   hashCounterCommands,
   hashExpireCommands,
   hashRandomCommands,
+  sortCommands,
   zsetCommands,
   zsetAlgebraCommands,
   zsetPopCommands,
