@@ -12,6 +12,8 @@ const ENTRY_BYTES = 96;
 const TRIM_BYTES_MIN = 4096;
 /** Buffers above this are made smaller also for clients that are active. */
 const RESIZE_BYTES_MIN = 32 * 1024;
+/** Memory is set aside for at most this much of a large argument before it arrives. */
+const ANNOUNCED_BYTES_MAX = 64 * 1024 * 1024;
 /** The smallest buffer for input that did not come in one piece. */
 export const QUERY_BYTES_MIN: number = 16 * 1024;
 /** A client that has been silent for longer needs no room for input. */
@@ -80,6 +82,16 @@ export function secondsBetween(fromMs: number, toMs: number): number {
 /** True while room for input is kept for the client. */
 export function keepsRoom(client: Client, nowMs: number): boolean {
   return secondsBetween(client.lastInteractionMs, nowMs) <= IDLE_SECONDS;
+}
+
+/**
+ * The size of the buffer for `needed` bytes of input: all of the argument in work, whose length the
+ * client has announced; else twice what there is, so that many small pieces are not copied often.
+ */
+export function querySize(client: Client, needed: number): number {
+  const announced = client.announcedBytes;
+  if (announced <= needed) return Math.max(QUERY_BYTES_MIN, needed * 2);
+  return Math.max(QUERY_BYTES_MIN, Math.min(announced, needed + ANNOUNCED_BYTES_MAX));
 }
 
 /** Takes back what the client does not use of its query buffer. */

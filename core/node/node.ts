@@ -43,7 +43,7 @@ import {
   POSTPONED,
   REPLY_BUFFER_BYTES_MAX,
 } from "./client.ts";
-import { QUERY_BYTES_MIN, REPLY_BLOCK_BYTES } from "./client-memory.ts";
+import { querySize, REPLY_BLOCK_BYTES } from "./client-memory.ts";
 import { Clients } from "./clients.ts";
 import { Cron } from "./cron.ts";
 import { Dispatcher } from "./dispatch.ts";
@@ -62,8 +62,6 @@ import { Watch } from "./watch.ts";
 
 /** Replies are handed to the host in pieces of about this size while a long pipeline runs. */
 const FLUSH_BYTES = 256 * 1024;
-/** Memory is set aside for at most this much of a large argument before it arrives. */
-const ANNOUNCED_BYTES_MAX = 64 * 1024 * 1024;
 /** A client keeps a buffer for messages up to this size: many clients would keep much. */
 const PUSH_BYTES_KEPT_MAX = 1024;
 const UNAUTHENTICATED_QUERY_BYTES_MAX = 1024 * 1024;
@@ -594,14 +592,4 @@ export class Node implements KeyspaceListener {
   usedMemory(): number {
     return NODE_BYTES + this.keyspace.arena.usedBytes + this.clients.memoryBytes;
   }
-}
-
-/**
- * The size of the buffer for `needed` bytes of input: all of the argument in work, whose length the
- * client has announced; else twice what there is, so that many small pieces are not copied often.
- */
-function querySize(client: Client, needed: number): number {
-  const announced = client.announcedBytes;
-  if (announced <= needed) return Math.max(QUERY_BYTES_MIN, needed * 2);
-  return Math.max(QUERY_BYTES_MIN, Math.min(announced, needed + ANNOUNCED_BYTES_MAX));
 }
