@@ -82,7 +82,11 @@ export class EventLoop {
     this.#turnEndRequested = false;
     if (this.#stopped) return;
     this.#onTurnEnd();
-    if (this.#runJobs()) this.requestTurnEnd();
+    const more = this.#runJobs();
+    // What the work has sent leaves before anybody is read again: until then it counts as memory in
+    // use, and evicting keys for its sake would send even more.
+    if (this.#turnEndRequested) this.#onTurnEnd();
+    if (more) this.requestTurnEnd();
     this.#armDeadline();
   }
 
