@@ -93,12 +93,16 @@ describe("reading and writing", () => {
   });
 });
 
+/** The sizes of reads in net/connection.ts. */
+const SMALL_READ = 32 * KILOBYTE;
+const LARGE_READ = 128 * KILOBYTE;
+
 describe("fairness", () => {
   // The clock is looked at before and after each full read.
   it.each([
-    ["one small read when that takes a turn's share of time", 1000, 16 * KILOBYTE],
-    ["two small reads when these take it", 100, 2 * 16 * KILOBYTE],
-    ["as much as Node reads in a row while that takes no time", 0, 32 * 128 * KILOBYTE],
+    ["one small read when that takes a turn's share of time", 1000, SMALL_READ],
+    ["two small reads when these take it", 100, 2 * SMALL_READ],
+    ["as much as Node reads in a row while that takes no time", 0, 32 * LARGE_READ],
   ])("reads %s", async (_, clockStepUs, mostBytes) => {
     echo = new EchoServer().listen();
     echo.clockStepUs = clockStepUs;
@@ -118,7 +122,7 @@ describe("fairness", () => {
         await receive(socket, 4);
       }
     }
-    expect(largestRead).toBe((clockStepUs === 0 ? 128 : 16) * KILOBYTE);
+    expect(largestRead).toBe(clockStepUs === 0 ? LARGE_READ : SMALL_READ);
     expect(Math.max(...echo.receivedPerTurn.values())).toBeLessThanOrEqual(mostBytes);
     for (const socket of [flood, ...others]) socket.destroy();
   });
@@ -131,13 +135,13 @@ describe("fairness", () => {
     echo.onReceived = (_, bytes) => {
       sizes.push(bytes.length);
       receivedBytes += bytes.length;
-      if (bytes.length === 128 * KILOBYTE) echo.clockStepUs = 1000;
+      if (bytes.length === LARGE_READ) echo.clockStepUs = 1000;
     };
     socket.write(pattern(20 * MEGABYTE));
     await until(() => receivedBytes === 20 * MEGABYTE);
-    const largest = sizes.indexOf(128 * KILOBYTE);
+    const largest = sizes.indexOf(LARGE_READ);
     expect(largest).toBeGreaterThan(0);
-    expect(Math.max(...sizes.slice(largest + 1))).toBe(16 * KILOBYTE);
+    expect(Math.max(...sizes.slice(largest + 1))).toBe(SMALL_READ);
     socket.destroy();
   });
 
@@ -167,7 +171,7 @@ describe("fairness", () => {
     let receivedBytes = 0;
     echo.onReceived = (id, bytes) => {
       receivedBytes += bytes.length;
-      if (bytes.length >= 16 * KILOBYTE) echo.server.pauseReading(id, true);
+      if (bytes.length >= SMALL_READ) echo.server.pauseReading(id, true);
     };
     socket.write(pattern(2 * MEGABYTE));
     let pauses = 0;
