@@ -1,0 +1,162 @@
+// When two replies count as equal: the same bytes, or the same after what a server is free to choose,
+// or what Redis changed between 7.0 (the reference) and 7.4 (the contract), is taken away.
+import { encodeReply, parseReply, type RespValue } from "../test/support/resp-value.ts";
+import type { Words } from "./differential-commands.ts";
+
+type Aggregate = Extract<RespValue, { items: RespValue[] }>;
+
+/** Their order is a hash table's. */
+const UNORDERED: ReadonlySet<string> = new Set([
+  "SMEMBERS",
+  "SINTER",
+  "SUNION",
+  "SDIFF",
+  "SPOP",
+  "KEYS",
+  "HKEYS",
+  "HVALS",
+]);
+/** A cursor and elements in a hash table's order; how many words make an element. */
+const SCANS: Readonly<Record<string, number>> = { SCAN: 1, SSCAN: 1, HSCAN: 2, ZSCAN: 2 };
+/** Chosen at random: only the number of elements counts. */
+const RANDOM: ReadonlySet<string> = new Set(["SRANDMEMBER", "HRANDFIELD", "ZRANDMEMBER"]);
+/** Numbers that say how a server is built, and options of 7.4. */
+const STREAM_INFO_MASKED: ReadonlySet<string> = new Set(["radix-tree-keys", "radix-tree-nodes"]);
+
+/** Compares the replies to commands sent one after another over one connection. */
+export class Comparison {
+  readonly #isOlder: boolean;
+  /** What EXEC will answer for; null outside of a transaction. */
+  #queued: Words[] | null = null;
+
+  /** `isOlder`: the reference is older than Redis 7.4. */
+  constructor(isOlder: boolean) {
+    this.#isOlder = isOlder;
+  }
+
+  /** Whether the replies to the next command mean the same. */
+  next(words: Words, expected: Buffer, given: Buffer): boolean {
+    const name = words[0].toUpperCase();
+    const queued = this.#queued;
+    if (name === "MULTI") this.#queued ??= [];
+    else if (name === "EXEC" || name === "DISCARD") this.#queued = null;
+    else if (expected.toString("latin1") === "+QUEUED\r\n") queued?.push(words);
+    if (expected.equals(given)) return true;
+    const a = parsed(expected);
+    const b = parsed(given);
+    if (name !== "EXEC") return this.#same(words, a, b);
+    if (!("items" in a && "items" in b) || a.items.length !== b.items.length) return false;
+    return a.items.every((item, i) => this.#same(queued?.[i] ?? words, item, b.items[i]));
+  }
+
+  #same(words: Words, expected: RespValue, given: RespValue): boolean {
+    if (normal(words, expected) === normal(words, given)) return true;
+    return this.#isOlder && VERSION_RULES.some((rule) => rule(words, expected, given));
+  }
+}
+
+function parsed(raw: Buffer): RespValue {
+  const { value } = parseReply(raw);
+  if (value === null) throw new Error(`half a reply: ${JSON.stringify(raw.toString("latin1"))}`);
+  return value;
+}
+
+/** The reply as text, without what may differ. */
+function normal(words: Words, value: RespValue): string {
+  const name = words[0].toUpperCase();
+  // The server's name for itself and its version.
+  if (name === "HELLO") return value.kind;
+  if (RANDOM.has(name))
+    return "items" in value ? `${value.kind} ${value.items.length}` : value.kind;
+  if (UNORDERED.has(name) && "items" in value) return sorted(value.items, 1);
+  // Elements without a weight stay as they came, from a hash table as the case may be.
+  if (name === "SORT" && words.some((word) => word.toUpperCase() === "BY") && "items" in value) {
+    return sorted(value.items, 1);
+  }
+  if (name === "HGETALL" && "items" in value) return sorted(value.items, 2);
+  if (name in SCANS && "items" in value && "items" in value.items[1]) {
+    return `${encodeReply(value.items[0])}${sorted(value.items[1].items, SCANS[name])}`;
+  }
+  if (name === "XINFO" && "items" in value) return encodeReply(maskFields(value));
+  if (name === "XPENDING" && "items" in value) return encodeReply(maskIdle(value));
+  return encodeReply(value);
+}
+
+/** Items in groups of `width`, in an order of their own. */
+function sorted(items: readonly RespValue[], width: number): string {
+  const groups: string[] = [];
+  for (let i = 0; i < items.length; i += width) {
+    groups.push(
+      items
+        .slice(i, i + width)
+        .map(encodeReply)
+        .join(""),
+    );
+  }
+  return groups.sort().join("");
+}
+
+function mapTexts(value: RespValue, change: (text: string) => string): RespValue {
+  if ("items" in value)
+    return { ...value, items: value.items.map((item) => mapTexts(item, change)) };
+  return value.kind === "bulk" || value.kind === "double"
+    ? { ...value, text: change(value.text) }
+    : value;
+}
+
+/** XINFO STREAM tells how many nodes its radix tree has. */
+function maskFields(value: Aggregate): RespValue {
+  return {
+    ...value,
+    items: value.items.map((item, i) => {
+      const field = value.items[i - 1];
+      const isMasked = field !== undefined && "text" in field && STREAM_INFO_MASKED.has(field.text);
+      return isMasked && i % 2 === 1 ? { kind: "integer", text: "0" } : item;
+    }),
+  };
+}
+
+/** XPENDING with a range tells for how long each entry has been idle. */
+function maskIdle(value: Aggregate): RespValue {
+  return {
+    ...value,
+    items: value.items.map((item) =>
+      "items" in item && item.items.length === 4
+        ? {
+            ...item,
+            items: item.items.map(
+              (part, i): RespValue => (i === 2 ? { kind: "integer", text: "0" } : part),
+            ),
+          }
+        : item,
+    ),
+  };
+}
+
+/** Whether replies of 7.0 and 7.4 to a command differ only in what was changed between the two. */
+type VersionRule = (words: Words, expected: RespValue, given: RespValue) => boolean;
+
+const VERSION_RULES: readonly VersionRule[] = [
+  // Since 7.2 sets can be packed, and short lists are a single packed block.
+  (words, expected, given) =>
+    isCall(words, "OBJECT") &&
+    (isText(expected, "quicklist") || isText(expected, "hashtable")) &&
+    isText(given, "listpack"),
+  // Since 7.2 doubles are written with as few digits as needed, instead of with 17.
+  (words, expected, given) =>
+    /^B?Z|^GEO/i.test(words[0]) &&
+    encodeReply(mapTexts(expected, shortestNumber)) ===
+      encodeReply(mapTexts(given, shortestNumber)),
+];
+
+function isCall(words: Words, name: string): boolean {
+  return words[0].toUpperCase() === name;
+}
+
+function isText(value: RespValue, text: string): boolean {
+  return "text" in value && value.text === text;
+}
+
+function shortestNumber(text: string): string {
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text) ? String(Number(text)) : text;
+}
