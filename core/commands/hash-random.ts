@@ -89,6 +89,7 @@ function replySample(
     if (withValues) hashes.loadFound(hash, value);
     replyPair(field, value, withValues, reply);
   }
+  scanned.clear();
 }
 
 function replyPair(field: Element, value: Element, withValues: boolean, reply: Reply): void {

@@ -255,6 +255,7 @@ function scanDict(
     replyElement(value, reply);
     elements++;
   }
+  scanned.clear();
   reply.insertArray(mark, elements);
 }
 

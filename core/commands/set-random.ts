@@ -143,6 +143,7 @@ function popInOrder(
     scanned.push(cursor.listpackAt);
   }
   sets.removeListpackEntries(set, scanned);
+  scanned.clear();
 }
 
 /** Nearly everything goes: the few members that stay are drawn and become a new set. */
@@ -234,6 +235,7 @@ function replySample(ctx: Context, dict: Ref, size: number, count: number, reply
     element.entryKey(dicts, scanned.items[i]);
     replyElement(element, reply);
   }
+  scanned.clear();
 }
 
 export const setRandomCommands: readonly CommandEntry[] = [

@@ -221,6 +221,7 @@ function scanDict(
     replyElement(element, reply);
     matches++;
   }
+  scanned.clear();
   reply.insertArray(mark, matches);
 }
 
