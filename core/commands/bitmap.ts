@@ -148,7 +148,7 @@ function bitcount(ctx: Context, args: Args, reply: Reply): void {
 /** BITPOS key bit [start [end [BYTE | BIT]]] */
 function bitpos(ctx: Context, args: Args, reply: Reply): void {
   const { strings } = ctx.node;
-  const bit = args.integer(2);
+  const bit = wideInteger(args, 2);
   if (Number.isNaN(bit)) return reply.error(NOT_INTEGER);
   if (bit !== 0 && bit !== 1) return reply.error("ERR The bit argument must be 1 or 0.");
   if (args.count > 6) return reply.error(SYNTAX_ERROR);
