@@ -263,7 +263,8 @@ const MEMBERS = [
   "-3",
   "007",
   "12345678901",
-  "\0\xff\r\n",
+  // Not first: SORT ALPHA sees what is before the zero.
+  "\xff\r\n\0",
   "a-member-longer-than-the-limit-of-packed-ones",
 ];
 /** What takes the place of an argument now and then. No small positive number: it may be a time. */

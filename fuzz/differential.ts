@@ -14,6 +14,7 @@ const EPISODE_COMMANDS = 3000;
 const BATCH_COMMANDS = 500;
 /** Of the episodes, the others speak RESP2. */
 const RESP3_PERCENT = 40;
+const SHOWN_COMMANDS_MAX = 60;
 const SHOWN_CHARACTERS_MAX = 2000;
 
 interface Difference {
@@ -223,7 +224,11 @@ async function shrink(pair: Pair, found: Difference): Promise<Difference> {
 
 /** Commands, and what both answered to the last. */
 function transcript({ commands, expected, given }: Difference): string {
-  const lines = commands.slice(PROLOGUE.length).map((words) => words.map(quoted).join(" "));
+  // What does not shrink depends on chance in one of the servers.
+  const lines = commands
+    .slice(PROLOGUE.length)
+    .slice(-SHOWN_COMMANDS_MAX)
+    .map((words) => words.map(quoted).join(" "));
   const shown = (reply: string): string => JSON.stringify(reply.slice(0, SHOWN_CHARACTERS_MAX));
   return [...lines, "----", `redis:  ${shown(expected)}`, `seedis: ${shown(given)}`].join("\n");
 }
