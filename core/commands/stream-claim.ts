@@ -155,11 +155,12 @@ const GONE = 2;
 /** Gives the entry to the open consumer and answers with it, if that may be. */
 function claimEntry(ctx: Context, id: StreamId, options: ClaimOptions, reply: Reply): number {
   const { streams } = ctx.node;
-  const { groups, stream } = streams;
+  const { groups, stream, cursor } = streams;
   const { group, consumer, entry } = groups;
   const { minIdleMs } = options;
   const isPending = groups.findPending(group, id);
-  if (!streams.has(stream, id)) return isPending ? GONE : UNTOUCHED;
+  cursor.start(stream.nodes, id, id, false);
+  if (!cursor.next()) return isPending ? GONE : UNTOUCHED;
   if (!isPending) {
     if (!options.force) return UNTOUCHED;
     groups.addPending(group, id, ctx.nowMs);
@@ -174,18 +175,10 @@ function claimEntry(ctx: Context, id: StreamId, options: ClaimOptions, reply: Re
   } else if (!options.justId) {
     entry.countDelivery();
   }
-  replyClaimed(ctx, id, options.justId, reply);
+  consumer.activeMs = ctx.nowMs;
+  if (options.justId) replyId(reply, streams.idText, id);
+  else replyEntry(reply, streams.idText, cursor);
   return CLAIMED;
-}
-
-/** Answers with an entry that the open consumer has got. */
-function replyClaimed(ctx: Context, id: StreamId, justId: boolean, reply: Reply): void {
-  const { streams } = ctx.node;
-  streams.groups.consumer.activeMs = ctx.nowMs;
-  if (justId) return replyId(reply, streams.idText, id);
-  streams.cursor.start(streams.stream.nodes, id, id, false);
-  streams.cursor.next();
-  replyEntry(reply, streams.idText, streams.cursor);
 }
 
 // -- XAUTOCLAIM -------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 import { STREAM, STREAM_ENCODING } from "../keyspace/types.ts";
 import { NONE, type Ref } from "../memory/arena.ts";
 import {
+  LP_STRING_6_BITS,
   lpEntryLength,
   lpFormat,
   lpIsInteger,
+  lpSkip,
   lpStringLength,
   lpStringStart,
 } from "../memory/listpack.ts";
@@ -29,6 +31,12 @@ const INVALID_START = "ERR invalid start ID for the interval";
 const INVALID_END = "ERR invalid end ID for the interval";
 
 const OPEN_INTERVAL = 40;
+const DOLLAR = 36;
+const DIGIT_0 = 48;
+const CR = 13;
+const LF = 10;
+/** Text in a listpack that has a single byte in front is shorter than this. */
+const SHORT_TEXT_END = 64;
 
 // -- streams ----------------------------------------------------------------------------------------
 
@@ -146,24 +154,59 @@ export function replyId(reply: Reply, text: StreamIdText, id: StreamId): void {
 
 /** The entry under the cursor: its ID, and its fields and values. */
 export function replyEntry(reply: Reply, text: StreamIdText, cursor: EntryCursor): void {
+  const { bytes, fieldCount } = cursor;
   reply.array(2);
   replyId(reply, text, cursor.id);
-  const { fieldCount } = cursor;
   reply.array(fieldCount * 2);
-  for (let i = 0; i < fieldCount; i++) {
-    cursor.nextField();
-    replyElement(reply, cursor.bytes, cursor.fieldAt);
-    replyElement(reply, cursor.bytes, cursor.valueAt);
+  let at = cursor.elementAt;
+  if (cursor.hasSameFields) {
+    let fieldAt = cursor.headFieldsAt;
+    for (let i = 0; i < fieldCount; i++) {
+      fieldAt = replyElement(reply, bytes, fieldAt);
+      at = replyElement(reply, bytes, at);
+    }
+  } else {
+    for (let i = 0; i < fieldCount * 2; i++) at = replyElement(reply, bytes, at);
   }
+  cursor.skipFields(at);
 }
 
-function replyElement(reply: Reply, bytes: Uint8Array, at: number): void {
+/** The listpack element at `at`; answers with the offset behind it. */
+function replyElement(reply: Reply, bytes: Uint8Array, at: number): number {
+  const length = bytes[at] - LP_STRING_6_BITS;
+  if (length >= 0 && length < SHORT_TEXT_END) {
+    replyShortText(reply, bytes, at + 1, length);
+    return at + length + 2;
+  }
   if (!lpIsInteger(bytes, at)) {
     reply.bulk(bytes, lpStringStart(bytes, at), lpStringLength(bytes, at));
   } else {
     const to = reply.bulkSpace(lpEntryLength(bytes, at));
     lpFormat(bytes, at, reply.bytes, to);
   }
+  return lpSkip(bytes, at);
+}
+
+/** As `reply.bulk`, for less than 100 bytes. */
+function replyShortText(reply: Reply, bytes: Uint8Array, start: number, length: number): void {
+  reply.reserve(length + 8);
+  const out = reply.bytes;
+  let to = reply.size;
+  out[to++] = DOLLAR;
+  if (length >= 10) {
+    const tens = (length / 10) | 0;
+    out[to++] = DIGIT_0 + tens;
+    out[to++] = DIGIT_0 + length - tens * 10;
+  } else {
+    out[to++] = DIGIT_0 + length;
+  }
+  out[to++] = CR;
+  out[to++] = LF;
+  for (let i = 0; i < length; i++) out[to + i] = bytes[start + i];
+  to += length;
+  out[to] = CR;
+  out[to + 1] = LF;
+  reply.size = to + 2;
 }
 
 /** All entries that the cursor still finds, at most `countMax` (0: any number), as an array. */

@@ -10,7 +10,8 @@ import {
   lpPrev,
   lpSkip,
 } from "../../memory/listpack.ts";
-import { IdCursor, type IdIndexes } from "./id-index.ts";
+import type { IdCursor } from "./id-cursor.ts";
+import type { IdIndexes } from "./id-index.ts";
 import { ID_WORDS, StreamId } from "./stream-id.ts";
 import { DELETED, loadEntryId, SAME_FIELDS } from "./stream-node.ts";
 
@@ -41,18 +42,21 @@ export class EntryCursor {
   /** Start of the listpack. */
   #listpack = 0;
   #headFieldCount = 0;
-  #headFieldsAt = 0;
+  /** The first field of the node's head. */
+  headFieldsAt = 0;
+  /** The entry has the fields of the head: its elements are values only. */
+  hasSameFields = false;
   /** Forwards: where the next entry begins. Backwards: where the entry before ends. */
   #nextAt = 0;
-  /** The first element of the entry that was not read yet, and how many there are before its last. */
-  #elementAt = 0;
+  /** The first element of the entry that was not read yet. */
+  elementAt = 0;
+  /** How many elements come from there to the entry's last one. */
   #elementsLeft = 0;
-  #hasSameFields = false;
   #headFieldAt = 0;
 
   constructor(nodes: IdIndexes) {
     this.#nodes = nodes;
-    this.#place = new IdCursor(nodes);
+    this.#place = nodes.cursor();
   }
 
   /** Begins to walk the entries of a stream's index of nodes; both ends belong to the range. */
@@ -123,17 +127,23 @@ export class EntryCursor {
   /** To the next field of the entry and its value, at most `fieldCount` times. */
   nextField(): void {
     const { bytes } = this;
-    if (this.#hasSameFields) {
+    if (this.hasSameFields) {
       this.fieldAt = this.#headFieldAt;
       this.#headFieldAt = lpSkip(bytes, this.#headFieldAt);
-      this.valueAt = this.#elementAt;
+      this.valueAt = this.elementAt;
       this.#elementsLeft--;
     } else {
-      this.fieldAt = this.#elementAt;
-      this.valueAt = lpSkip(bytes, this.#elementAt);
+      this.fieldAt = this.elementAt;
+      this.valueAt = lpSkip(bytes, this.elementAt);
       this.#elementsLeft -= 2;
     }
-    this.#elementAt = lpSkip(bytes, this.valueAt);
+    this.elementAt = lpSkip(bytes, this.valueAt);
+  }
+
+  /** All fields and values were read by somebody else: the element behind them is at `at`. */
+  skipFields(at: number): void {
+    this.elementAt = at;
+    this.#elementsLeft = 0;
   }
 
   #finish(): false {
@@ -155,7 +165,7 @@ export class EntryCursor {
     const fieldCount = lpInteger(bytes, at);
     at = lpSkip(bytes, at);
     this.#headFieldCount = fieldCount;
-    this.#headFieldsAt = at;
+    this.headFieldsAt = at;
     if (this.#isReverse) {
       this.#nextAt = lpEnd(bytes, listpack);
       return;
@@ -170,24 +180,24 @@ export class EntryCursor {
     const flags = lpInteger(bytes, at);
     let first = loadEntryId(bytes, at, this.base, this.id);
     this.entryAt = at;
-    this.#hasSameFields = (flags & SAME_FIELDS) !== 0;
-    if (this.#hasSameFields) {
+    this.hasSameFields = (flags & SAME_FIELDS) !== 0;
+    if (this.hasSameFields) {
       this.fieldCount = this.#headFieldCount;
-      this.#headFieldAt = this.#headFieldsAt;
+      this.#headFieldAt = this.headFieldsAt;
       this.#elementsLeft = this.fieldCount;
     } else {
       this.fieldCount = lpInteger(bytes, first);
       first = lpSkip(bytes, first);
       this.#elementsLeft = 2 * this.fieldCount;
     }
-    this.#elementAt = first;
+    this.elementAt = first;
     return flags;
   }
 
   /** Goes behind the entry. */
   #skipEntry(): void {
     const { bytes } = this;
-    let at = this.#elementAt;
+    let at = this.elementAt;
     for (let left = this.#elementsLeft; left > 0; left--) at = lpSkip(bytes, at);
     this.#nextAt = lpSkip(bytes, at);
   }

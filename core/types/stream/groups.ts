@@ -9,7 +9,8 @@ import { HAS_VALUE } from "../../memory/entry.ts";
 import { IndexCursor } from "../../memory/index-cursor.ts";
 import { OrderedIndexes } from "../../memory/ordered-index.ts";
 import { copyBytes } from "../../util/copy.ts";
-import { IdCursor, IdIndexes } from "./id-index.ts";
+import type { IdCursor } from "./id-cursor.ts";
+import { IdIndexes } from "./id-index.ts";
 import {
   CONSUMER_BYTES,
   Consumer,
@@ -62,8 +63,8 @@ export class Groups {
     this.consumer = new Consumer(arena);
     this.nameCursor = new IndexCursor(arena);
     this.consumerCursor = new IndexCursor(arena);
-    this.cursor = new IdCursor(this.pending);
-    this.ownCursor = new IdCursor(this.owned);
+    this.cursor = this.pending.cursor();
+    this.ownCursor = this.owned.cursor();
   }
 
   // -- names ----------------------------------------------------------------------------------------
@@ -244,7 +245,8 @@ export class Groups {
   removePending(group: Group, id: StreamId): boolean {
     if (!this.findPending(group, id)) return false;
     this.#disown(this.entry.consumer, id);
-    return this.pending.remove(group.pending, id);
+    this.pending.removeFound(group.pending);
+    return true;
   }
 
   // -- freeing --------------------------------------------------------------------------------------

@@ -25,17 +25,18 @@ import {
   shiftItems,
   unlinkLeaf,
 } from "../../memory/index-node.ts";
+import { IdCursor } from "./id-cursor.ts";
 import { ID_WORDS, type StreamId } from "./stream-id.ts";
 
 const HEADER_BYTES = 20;
-const HEIGHT = 1;
+export const HEIGHT = 1;
 const COUNT = 2;
-const LAST_LEAF = 3;
+export const LAST_LEAF = 3;
 const NODE_GRANULES = 4;
 
-const INNER_ITEMS = 1;
-const INNER_STRIDE = 5;
-const CHILD = 4;
+export const INNER_ITEMS = 1;
+export const INNER_STRIDE = 5;
+export const CHILD = 4;
 
 const CAPACITY_MAX = 64;
 const ROOT_CAPACITY_MIN = 2;
@@ -45,46 +46,6 @@ const HEIGHT_MAX = 24;
 
 /** Called with the words of items that are dropped: `count` items from words[at] on. */
 export type ItemsReleaser = (words: Int32Array, at: number, count: number) => void;
-
-/** A place in an index; valid until the index changes. The item is at words[at]. */
-export class IdCursor {
-  readonly #arena: Arena;
-  readonly #stride: number;
-  words: Int32Array = new Int32Array(0);
-  at = 0;
-  #leaf: Ref = NONE;
-  #slot = 0;
-
-  constructor(indexes: IdIndexes) {
-    this.#arena = indexes.arena;
-    this.#stride = indexes.stride;
-  }
-
-  /** Puts the cursor on an item. A slot behind the last one means the next leaf's first item. */
-  place(leaf: Ref, slot: number): boolean {
-    const words = this.#arena.i32[leaf >>> SEGMENT_SHIFT];
-    const at = (leaf & GRANULE_MASK) << 1;
-    this.words = words;
-    this.at = at + LEAF_ITEMS + slot * this.#stride;
-    this.#leaf = leaf;
-    this.#slot = slot;
-    if (slot < words[at]) return true;
-    const next = words[at + NEXT];
-    return next !== NONE && this.place(next, 0);
-  }
-
-  /** To the next item. False behind the last one. */
-  next(): boolean {
-    return this.place(this.#leaf, this.#slot + 1);
-  }
-
-  /** To the item before. False before the first one. */
-  previous(): boolean {
-    if (this.#slot > 0) return this.place(this.#leaf, this.#slot - 1);
-    const leaf = this.words[((this.#leaf & GRANULE_MASK) << 1) + PREVIOUS];
-    return leaf !== NONE && this.place(leaf, countOf(this.#arena, leaf) - 1);
-  }
-}
 
 export class IdIndexes {
   readonly arena: Arena;
@@ -116,6 +77,11 @@ export class IdIndexes {
 
   count(index: Ref): number {
     return this.#header(index, COUNT);
+  }
+
+  /** A cursor over indexes of this kind. */
+  cursor(): IdCursor {
+    return new IdCursor(this.arena, this.stride);
   }
 
   /** Bytes of header and nodes. */
@@ -220,6 +186,12 @@ export class IdIndexes {
   /** Takes the ID out. Answers with whether it was there. */
   remove(index: Ref, id: StreamId): boolean {
     if (!this.find(index, id)) return false;
+    this.removeFound(index);
+    return true;
+  }
+
+  /** Takes out the item that `find` has just found. */
+  removeFound(index: Ref): void {
     const leaf = this.#path[0];
     this.#addCount(index, -1);
     // The slots that `find` leaves lie behind the item.
@@ -232,7 +204,6 @@ export class IdIndexes {
     } else if (count < MERGE_BELOW) {
       this.#mergeLeaf(index);
     }
-    return true;
   }
 
   /**
@@ -534,89 +505,8 @@ export class IdIndexes {
     }
     return -1;
   }
-
-  // -- checking -----------------------------------------------------------------------------------
-
-  /**
-   * Walks the whole index and throws when an order, a separator, a count, a link or the count of
-   * bytes is wrong. Adds header and nodes to `blocks`. For tests and fuzzers.
-   */
-  verify(index: Ref, blocks: Set<Ref>): void {
-    const nodes: Ref[] = [index];
-    const leaves: Ref[] = [];
-    const height = this.#header(index, HEIGHT);
-    this.#verifyNode(this.#header(index, 0), height, nodes, leaves, null, null);
-    let bytes = 0;
-    for (const node of nodes) {
-      bytes += this.arena.blockBytes(node);
-      blocks.add(node);
-    }
-    check(bytes === this.indexBytes(index), "count of bytes");
-    check(leaves.at(-1) === this.#header(index, LAST_LEAF), "last leaf");
-    let count = 0;
-    leaves.forEach((leaf, i) => {
-      const words = this.arena.i32[leaf >>> SEGMENT_SHIFT];
-      const at = (leaf & GRANULE_MASK) << 1;
-      check(words[at + PREVIOUS] === (leaves[i - 1] ?? NONE), "previous leaf");
-      check(words[at + NEXT] === (leaves[i + 1] ?? NONE), "next leaf");
-      check(words[at] > 0 || height === 0, "empty leaf");
-      count += words[at];
-    });
-    check(count === this.count(index), "count");
-  }
-
-  /** `low` and `high`: what the IDs below the node must not be less than, and must be less than. */
-  #verifyNode(
-    node: Ref,
-    level: number,
-    nodes: Ref[],
-    leaves: Ref[],
-    low: Int32Array | null,
-    high: Int32Array | null,
-  ): void {
-    nodes.push(node);
-    const words = this.arena.i32[node >>> SEGMENT_SHIFT];
-    const at = (node & GRANULE_MASK) << 1;
-    const items = at + (level === 0 ? LEAF_ITEMS : INNER_ITEMS);
-    const stride = level === 0 ? this.stride : INNER_STRIDE;
-    const ids: Int32Array[] = [];
-    for (let slot = 0; slot < words[at]; slot++) {
-      ids.push(words.slice(items + slot * stride, items + slot * stride + ID_WORDS));
-    }
-    const first = level === 0 ? 0 : 1;
-    for (let slot = first; slot < ids.length; slot++) {
-      check(low === null || order(low, ids[slot]) <= 0, "order");
-      check(high === null || order(ids[slot], high) < 0, "order");
-      check(slot === first || order(ids[slot - 1], ids[slot]) < 0, "order");
-    }
-    if (level === 0) {
-      leaves.push(node);
-      return;
-    }
-    check(ids.length > 0, "empty inner node");
-    for (let slot = 0; slot < ids.length; slot++) {
-      const from = slot === 0 ? low : ids[slot];
-      this.#verifyNode(
-        this.#child(node, slot),
-        level - 1,
-        nodes,
-        leaves,
-        from,
-        ids[slot + 1] ?? high,
-      );
-    }
-  }
 }
 
 function copyId(source: Int32Array, from: number, target: Int32Array, to: number): void {
   for (let i = 0; i < ID_WORDS; i++) target[to + i] = source[from + i];
-}
-
-function order(a: Int32Array, b: Int32Array): number {
-  for (let i = 0; i < ID_WORDS; i++) if (a[i] !== b[i]) return (a[i] >>> 0) - (b[i] >>> 0);
-  return 0;
-}
-
-function check(condition: boolean, what: string): void {
-  if (!condition) throw new Error(`ID index: ${what} is wrong`);
 }

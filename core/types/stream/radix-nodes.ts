@@ -4,7 +4,8 @@
 // wherever keys branch, and one node for every run of bytes without a branch in between. So the number
 // can be kept up to date by looking at the neighbours of a key that comes or goes.
 import type { Ref } from "../../memory/arena.ts";
-import { IdCursor, type IdIndexes } from "./id-index.ts";
+import type { IdCursor } from "./id-cursor.ts";
+import type { IdIndexes } from "./id-index.ts";
 import { StreamId } from "./stream-id.ts";
 
 const KEY_BYTES = 16;
@@ -20,8 +21,8 @@ export class RadixNodes {
 
   constructor(indexes: IdIndexes) {
     this.#indexes = indexes;
-    this.#low = new IdCursor(indexes);
-    this.#high = new IdCursor(indexes);
+    this.#low = indexes.cursor();
+    this.#high = indexes.cursor();
   }
 
   /** The nodes that `id`, which is not in the index, would add to the tree of the IDs that are. */

@@ -3,7 +3,7 @@ import { GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../../memory/arena.
 import { IndexCursor } from "../../memory/index-cursor.ts";
 import { lpBytes } from "../../memory/listpack.ts";
 import { verifyOrderedIndex } from "../../memory/ordered-index-check.ts";
-import { IdCursor } from "./id-index.ts";
+import { verifyIdIndex } from "./id-index-check.ts";
 import { EMPTY_RADIX_NODES } from "./radix-nodes.ts";
 import { Consumer, Group, Pending, Stream } from "./stream.ts";
 import { ID_WORDS, StreamId } from "./stream-id.ts";
@@ -36,8 +36,8 @@ export function verifyStream(streams: Streams, value: Ref, blocks: Set<Ref>): vo
 
 function verifyNodes(streams: Streams, stream: Stream, blocks: Set<Ref>): void {
   const { arena, indexes, nodes } = streams;
-  indexes.verify(stream.nodes, blocks);
-  const cursor = new IdCursor(indexes);
+  verifyIdIndex(indexes, stream.nodes, blocks);
+  const cursor = indexes.cursor();
   const id = new StreamId();
   const last = new StreamId();
   let live = 0;
@@ -61,7 +61,7 @@ function verifyNodes(streams: Streams, stream: Stream, blocks: Set<Ref>): void {
 function radixNodes(streams: Streams, stream: Stream): number {
   const { indexes, radix } = streams;
   const index = indexes.create();
-  const cursor = new IdCursor(indexes);
+  const cursor = indexes.cursor();
   const id = new StreamId();
   let count = EMPTY_RADIX_NODES;
   for (let more = indexes.last(stream.nodes, cursor); more; more = cursor.previous()) {
@@ -81,7 +81,7 @@ function verifyEdges(streams: Streams, stream: Stream): void {
 
 function verifyGroup(streams: Streams, group: Group, blocks: Set<Ref>): void {
   const { groups } = streams;
-  if (group.pending !== NONE) groups.pending.verify(group.pending, blocks);
+  if (group.pending !== NONE) verifyIdIndex(groups.pending, group.pending, blocks);
   if (group.consumers === NONE) return check(groups.pendingCount(group) === 0, "owner");
   for (const block of verifyOrderedIndex(groups.names, group.consumers)) blocks.add(block);
   const cursor = new IndexCursor(streams.arena);
@@ -93,7 +93,7 @@ function verifyGroup(streams: Streams, group: Group, blocks: Set<Ref>): void {
     blocks.add(cursor.entry);
     blocks.add(consumer.ref);
     if (consumer.pending === NONE) continue;
-    groups.owned.verify(consumer.pending, blocks);
+    verifyIdIndex(groups.owned, consumer.pending, blocks);
     owned += groups.ownCount(consumer);
     verifyOwned(streams, group, consumer);
   }
@@ -102,7 +102,7 @@ function verifyGroup(streams: Streams, group: Group, blocks: Set<Ref>): void {
 
 function verifyOwned(streams: Streams, group: Group, consumer: Consumer): void {
   const { groups } = streams;
-  const cursor = new IdCursor(groups.owned);
+  const cursor = groups.owned.cursor();
   const entry = new Pending();
   const id = new StreamId();
   for (let more = groups.owned.first(consumer.pending, cursor); more; more = cursor.next()) {

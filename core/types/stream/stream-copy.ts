@@ -1,7 +1,6 @@
 // Copying a stream, with its groups, consumers and pending entries.
 import { GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../../memory/arena.ts";
 import { IndexCursor } from "../../memory/index-cursor.ts";
-import { IdCursor } from "./id-index.ts";
 import { Consumer, Group, Name, Stream, TIME_WORDS } from "./stream.ts";
 import { ID_WORDS, StreamId } from "./stream-id.ts";
 import type { Streams } from "./streams.ts";
@@ -21,7 +20,7 @@ export function copyStream(streams: Streams, value: Ref): Ref {
 
 function copyNodes(streams: Streams, source: Stream, target: Stream): void {
   const { arena, indexes, nodes } = streams;
-  const cursor = new IdCursor(indexes);
+  const cursor = indexes.cursor();
   const id = new StreamId();
   for (let more = indexes.first(source.nodes, cursor); more; more = cursor.next()) {
     const node = cursor.words[cursor.at + ID_WORDS];
@@ -53,7 +52,7 @@ function copyGroups(streams: Streams, source: Stream, target: Stream): void {
 function copyConsumers(streams: Streams, source: Group, target: Group): void {
   const { arena, groups } = streams;
   const cursor = new IndexCursor(arena);
-  const own = new IdCursor(groups.owned);
+  const own = groups.owned.cursor();
   const consumer = new Consumer(arena);
   const name = new Name();
   const id = new StreamId();

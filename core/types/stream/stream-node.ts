@@ -38,6 +38,10 @@ export const DELETED = 1;
 export const SAME_FIELDS = 2;
 /** The greatest integer that is a byte of its own in a listpack: flags must be. */
 const FLAGS_MAX = 127;
+/** Such an integer with its backlen. */
+const SMALL_INTEGER_BYTES = 2;
+const FLAGS_BYTES = SMALL_INTEGER_BYTES;
+const TWO_32 = 4294967296;
 
 /** An integer in a listpack takes at most this. */
 const INTEGER_BYTES_MAX = 10;
@@ -235,7 +239,22 @@ export function markDeleted(bytes: Uint8Array, at: number): void {
  * the element behind it.
  */
 export function loadEntryId(bytes: Uint8Array, at: number, base: StreamId, id: StreamId): number {
-  const ms = lpSkip(bytes, at);
+  const ms = at + FLAGS_BYTES;
+  const seq = ms + SMALL_INTEGER_BYTES;
+  const msLow = (base.msLow >>> 0) + bytes[ms];
+  const seqLow = (base.seqLow >>> 0) + bytes[seq];
+  // Most differences are one byte each, and carry nothing over.
+  if (bytes[ms] < 128 && bytes[seq] < 128 && msLow < TWO_32 && seqLow < TWO_32) {
+    id.msHigh = base.msHigh;
+    id.msLow = msLow | 0;
+    id.seqHigh = base.seqHigh;
+    id.seqLow = seqLow | 0;
+    return seq + SMALL_INTEGER_BYTES;
+  }
+  return loadDistantId(bytes, ms, base, id);
+}
+
+function loadDistantId(bytes: Uint8Array, ms: number, base: StreamId, id: StreamId): number {
   const seq = lpSkip(bytes, ms);
   id.setSum(base, lpHigh(bytes, ms), lpLow(bytes, ms), lpHigh(bytes, seq), lpLow(bytes, seq));
   return lpSkip(bytes, seq);

@@ -13,7 +13,7 @@ import {
 import type { RdbReader } from "../../persistence/rdb-reader.ts";
 import type { RdbTypes } from "../../persistence/rdb-types.ts";
 import type { RdbWriter } from "../../persistence/rdb-writer.ts";
-import { IdCursor } from "./id-index.ts";
+import type { IdCursor } from "./id-cursor.ts";
 import { type Consumer, type Group, Name, Stream } from "./stream.ts";
 import { ID_WORDS, StreamId } from "./stream-id.ts";
 import { isStreamNode } from "./stream-node.ts";
@@ -78,7 +78,7 @@ class Saver {
     const { arena, indexes } = this.#streams;
     const writer = this.#writer;
     writer.length(indexes.count(index));
-    const cursor = new IdCursor(indexes);
+    const cursor = indexes.cursor();
     for (let more = indexes.first(index, cursor); more; more = cursor.next()) {
       this.#id.load(cursor.words, cursor.at);
       this.#id.storeBytes(this.#idBytes, 0);

@@ -4,7 +4,6 @@ import type { Keyspace } from "../../keyspace/keyspace.ts";
 import { STREAM } from "../../keyspace/types.ts";
 import { NONE, type Ref } from "../../memory/arena.ts";
 import { lpEntryLength, lpFormat } from "../../memory/listpack.ts";
-import { IdCursor } from "./id-index.ts";
 import { copyStream } from "./stream-copy.ts";
 import { ID_WORDS, StreamId } from "./stream-id.ts";
 import { registerStreamRdb } from "./stream-rdb.ts";
@@ -50,7 +49,7 @@ function streamBytes(streams: Streams, value: Ref, samples: number): number {
   const { arena, indexes } = streams;
   const stream = streams.open(value);
   const count = indexes.count(stream.nodes);
-  const cursor = new IdCursor(indexes);
+  const cursor = indexes.cursor();
   let bytes = 0;
   let seen = 0;
   let more = indexes.first(stream.nodes, cursor);

@@ -5,7 +5,8 @@ import { type Arena, NONE, type Ref } from "../../memory/arena.ts";
 import type { Args } from "../../resp/args.ts";
 import { EntryCursor } from "./entry-cursor.ts";
 import { Groups } from "./groups.ts";
-import { IdCursor, IdIndexes } from "./id-index.ts";
+import type { IdCursor } from "./id-cursor.ts";
+import { IdIndexes } from "./id-index.ts";
 import {
   AddOptions,
   ReadOptions,
@@ -68,7 +69,7 @@ export class Streams {
     this.nodes = new StreamNodes(arena);
     this.groups = new Groups(keyspace);
     this.radix = new RadixNodes(this.indexes);
-    this.#place = new IdCursor(this.indexes);
+    this.#place = this.indexes.cursor();
     this.#cursor = new EntryCursor(this.indexes);
     this.stream = new Stream(arena);
     this.cursor = new EntryCursor(this.indexes);
@@ -90,12 +91,6 @@ export class Streams {
   }
 
   // -- looking --------------------------------------------------------------------------------------
-
-  /** Whether there is a live entry with this ID. */
-  has(stream: Stream, id: StreamId): boolean {
-    this.#cursor.start(stream.nodes, id, id, false);
-    return this.#cursor.next();
-  }
 
   /** The ID of the first or last live entry into `id`. False when there is none. */
   edgeId(stream: Stream, isFirst: boolean, id: StreamId, withDeleted: boolean = false): boolean {

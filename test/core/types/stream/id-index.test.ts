@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Arena, type Ref } from "../../../../core/memory/arena.ts";
-import { IdCursor, IdIndexes } from "../../../../core/types/stream/id-index.ts";
+import type { IdCursor } from "../../../../core/types/stream/id-cursor.ts";
+import { IdIndexes } from "../../../../core/types/stream/id-index.ts";
+import { verifyIdIndex } from "../../../../core/types/stream/id-index-check.ts";
 import { EMPTY_RADIX_NODES, RadixNodes } from "../../../../core/types/stream/radix-nodes.ts";
 import { ID_WORDS, StreamId } from "../../../../core/types/stream/stream-id.ts";
 import { toBytes } from "../../../../core/util/bytes.ts";
@@ -16,7 +18,7 @@ class World {
   readonly arena: Arena = new Arena(4096);
   readonly indexes: IdIndexes = new IdIndexes(this.arena, 1);
   readonly index: Ref = this.indexes.create();
-  readonly cursor: IdCursor = new IdCursor(this.indexes);
+  readonly cursor: IdCursor = this.indexes.cursor();
   readonly model: Item[] = [];
   readonly #id: StreamId = new StreamId();
 
@@ -84,7 +86,7 @@ class World {
   check(): void {
     const { cursor, index, indexes } = this;
     const blocks = new Set<Ref>();
-    indexes.verify(index, blocks);
+    verifyIdIndex(indexes, index, blocks);
     this.arena.verify(blocks);
     expect(indexes.count(index)).toBe(this.model.length);
     const forward: Item[] = [];
