@@ -84,8 +84,9 @@ function search(ctx: Context, args: Args, reply: Reply, variant: Variant): void 
     return reply.integer(0);
   }
   const points = new GeoPoints();
-  query.shape.findRanges();
+  query.shape.prepare();
   points.collect(set, ctx.node.sortedSets.cursor, query.shape, query.any ? query.count : 0);
+  if (query.needsDistances) points.measure(query.shape);
   if (query.order !== UNSORTED) points.sort(query.order === DESCENDING);
   const count = query.count === 0 ? points.count : Math.min(query.count, points.count);
   if (query.destination === 0) replyPoints(ctx, query, points, count, reply);
@@ -120,6 +121,10 @@ class GeoQuery {
     this.#reply = reply;
     this.#variant = variant;
     this.#set = set;
+  }
+
+  get needsDistances(): boolean {
+    return this.order !== UNSORTED || this.withDistance || this.storesDistance;
   }
 
   /** The name of the notification when results are stored. */
@@ -332,8 +337,10 @@ function storePoints(
   for (let i = 0; i < count; i++) {
     const point = points.at(i);
     points.member(cursor, point, member);
-    const distance = points.distances[point] / query.shape.unitMeters;
-    made.add(member, query.storesDistance ? distance : points.scores[point], ADD_NEW_ONLY);
+    const score = query.storesDistance
+      ? points.distances[point] / query.shape.unitMeters
+      : points.scores[point];
+    made.add(member, score, ADD_NEW_ONLY);
   }
   made.packIfSmall();
   reply.integer(storeResult(ctx, args, query.destination, made, query.storeEvent));

@@ -11,6 +11,8 @@ export const LONGITUDE_MAX = 180;
 export const STEP_MAX = 26;
 
 const TWO_32 = 4294967296;
+/** 2^STEP_MAX */
+const PARTS = 67108864;
 const ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz";
 /** Digits of a geohash as text; the 52 bits are enough for ten, the last is always 0. */
 const DIGIT_COUNT = 11;
@@ -63,8 +65,8 @@ export function decodeScore(score: number, into: GeoPosition): void {
 }
 
 function centre(index: number, max: number): number {
-  const start = partStart(index, max, STEP_MAX);
-  const end = partStart((index + 1) >>> 0, max, STEP_MAX);
+  const start = -max + (index / PARTS) * (max + max);
+  const end = -max + (((index + 1) >>> 0) / PARTS) * (max + max);
   return Math.max(-max, Math.min(max, (start + end) / 2));
 }
 

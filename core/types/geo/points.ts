@@ -9,8 +9,8 @@ const INITIAL_COUNT = 16;
 
 export class GeoPoints {
   count = 0;
-  /** Metres from the centre. */
-  distances: Float64Array = new Float64Array(INITIAL_COUNT);
+  /** Metres from the centre, after `measure`. */
+  distances: Float64Array = new Float64Array(0);
   scores: Float64Array = new Float64Array(INITIAL_COUNT);
   /** Where in its set a member is: what `SortedSetCursor.place` said. */
   places: Int32Array = new Int32Array(INITIAL_COUNT);
@@ -38,31 +38,36 @@ export class GeoPoints {
       const { score } = cursor;
       if (!(score < maxScore)) return;
       decodeScore(score, position);
-      const distance = shape.distanceTo(position);
-      if (distance !== -1) this.#add(distance, score, cursor.place);
+      if (shape.contains(position)) this.#add(score, cursor.place);
       if (limit > 0 && this.count >= limit) return;
     } while (cursor.next());
   }
 
-  #add(distance: number, score: number, place: number): void {
+  #add(score: number, place: number): void {
     const { count } = this;
     if (count === this.places.length) this.#grow();
-    this.distances[count] = distance;
     this.scores[count] = score;
     this.places[count] = place;
     this.count = count + 1;
   }
 
   #grow(): void {
-    const distances = new Float64Array(this.count * 2);
     const scores = new Float64Array(this.count * 2);
     const places = new Int32Array(this.count * 2);
-    distances.set(this.distances);
     scores.set(this.scores);
     places.set(this.places);
-    this.distances = distances;
     this.scores = scores;
     this.places = places;
+  }
+
+  /** Computes the distances, for those who sort, show or store them. */
+  measure(shape: GeoShape): void {
+    const position = new GeoPosition();
+    this.distances = new Float64Array(this.count);
+    for (let i = 0; i < this.count; i++) {
+      decodeScore(this.scores[i], position);
+      this.distances[i] = shape.distanceTo(position);
+    }
   }
 
   /** Brings the points in the order of their distance; equally distant ones stay as found. */

@@ -2,13 +2,15 @@
 // places can be. Those are the cell of the centre and its eight neighbours, with as many steps as
 // still cover the shape, less the neighbours that it does not reach.
 
-import { cosine } from "../../util/trigonometry.ts";
+import { cosine, roughCosine } from "../../util/trigonometry.ts";
 import {
   degrees,
   distanceMeters,
   EARTH_RADIUS_METERS,
+  haversineOf,
   latitudeDistanceMeters,
   radians,
+  roughHaversine,
 } from "./distance.ts";
 import {
   cellScore,
@@ -20,6 +22,8 @@ import {
   STEP_MAX,
 } from "./geohash.ts";
 
+/** Relative; a thousand times what the haversines may be wrong by. */
+const HAVERSINE_MARGIN = 1e-10;
 /** Half of the equator in the Mercator projection. */
 const MERCATOR_MAX = 20037726.37;
 /** Latitudes from which on cells are so narrow that one or two steps less are needed. */
@@ -42,24 +46,58 @@ export class GeoShape {
   /** Ranges of scores: `minScores[i]` up to, and without, `maxScores[i]`. */
   readonly minScores: number[] = [];
   readonly maxScores: number[] = [];
+  /** Of the centre's latitude. */
+  #cosine = 1;
+  /** Haversines that are surely inside, and surely outside: of the circle, or half the box's width. */
+  #haversineMin = 0;
+  #haversineMax = 0;
 
-  /** Metres from the centre to the position, or -1 when it lies outside. */
-  distanceTo(position: GeoPosition): number {
-    const { longitude, latitude, unitMeters } = this;
-    if (!this.isBox) {
-      const distance = distanceMeters(longitude, latitude, position.longitude, position.latitude);
-      return distance > this.radius * unitMeters ? -1 : distance;
-    }
-    const south = latitudeDistanceMeters(position.latitude, latitude);
-    if (south > (this.height * unitMeters) / 2) return -1;
-    const { latitude: parallel } = position;
-    const west = distanceMeters(position.longitude, parallel, longitude, parallel);
-    if (west > (this.width * unitMeters) / 2) return -1;
-    return distanceMeters(longitude, latitude, position.longitude, parallel);
+  /** True when the position lies within the shape. After `prepare`. */
+  contains(position: GeoPosition): boolean {
+    if (this.isBox) return this.#boxContains(position);
+    const { longitude, latitude } = this;
+    const haversine = roughHaversine(
+      longitude,
+      latitude,
+      this.#cosine,
+      position.longitude,
+      position.latitude,
+    );
+    // Only near the edge does it take the exact distance to tell.
+    if (haversine < this.#haversineMin) return true;
+    if (haversine > this.#haversineMax) return false;
+    return !(this.distanceTo(position) > this.radius * this.unitMeters);
   }
 
-  /** Fills the ranges of scores. */
-  findRanges(): void {
+  #boxContains(position: GeoPosition): boolean {
+    const south = latitudeDistanceMeters(position.latitude, this.latitude);
+    if (south > (this.height * this.unitMeters) / 2) return false;
+    const { longitude, latitude } = position;
+    const cosine = roughCosine(radians(latitude));
+    const haversine = roughHaversine(longitude, latitude, cosine, this.longitude, latitude);
+    if (haversine < this.#haversineMin) return true;
+    if (haversine > this.#haversineMax) return false;
+    const west = distanceMeters(longitude, latitude, this.longitude, latitude);
+    return !(west > (this.width * this.unitMeters) / 2);
+  }
+
+  /** Metres from the centre to the position. */
+  distanceTo(position: GeoPosition): number {
+    const { longitude, latitude } = this;
+    return distanceMeters(longitude, latitude, position.longitude, position.latitude);
+  }
+
+  /** Gets ready to search: all lengths are known now. */
+  prepare(): void {
+    const meters = (this.isBox ? this.width / 2 : this.radius) * this.unitMeters;
+    const haversine = haversineOf(meters);
+    this.#cosine = roughCosine(radians(this.latitude));
+    this.#haversineMin = haversine * (1 - HAVERSINE_MARGIN);
+    this.#haversineMax = haversine * (1 + HAVERSINE_MARGIN);
+    this.#findRanges();
+  }
+
+  #findRanges(): void {
     const { longitude, latitude } = this;
     const height = this.unitMeters * (this.isBox ? this.height / 2 : this.radius);
     const width = this.unitMeters * (this.isBox ? this.width / 2 : this.radius);

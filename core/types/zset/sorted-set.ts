@@ -21,7 +21,6 @@ import {
   LP_HEADER_BYTES,
   lpBytes,
   lpEnd,
-  lpFind,
   lpSafeToAdd,
   lpSeek,
   lpSkip,
@@ -41,6 +40,7 @@ import {
   PackedScore,
   packedBase,
   packedCountByScore,
+  packedFind,
   packedLength,
   packedScore,
 } from "./packed.ts";
@@ -246,7 +246,7 @@ export class SortedSet {
 
   #findPacked(member: Element): number {
     const { bytes, offset, length } = member;
-    return lpFind(this.#bytes(), this.#base(), bytes, offset, length, 1);
+    return packedFind(this.#bytes(), this.#base(), bytes, offset, length);
   }
 
   #findEntry(member: Element): Ref {
