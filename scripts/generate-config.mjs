@@ -17,9 +17,15 @@ if (source === undefined) {
   process.exit(1);
 }
 
-/** Directives that Redis does not have. */
+/** Directives that Redis does not have: hidden, so that CONFIG GET * is that of Redis. */
 const OWN = {
-  "log-format": { default: "plain", set: "immutable", type: "enum", values: ["plain", "json"] },
+  "log-format": {
+    default: "plain",
+    set: "immutable",
+    flags: ["hidden"],
+    type: "enum",
+    values: ["plain", "json"],
+  },
 };
 
 /** Structured values: TypeScript type and initial value. */

@@ -98,7 +98,7 @@ export const DIRECTIVES: readonly Directive[] = [
   number("list-max-listpack-size", "list-max-ziplist-size", "listMaxListpackSize", "-2", [], "integer", "signed", INT_MIN, INT_MAX),
   number("loading-process-events-interval-bytes", "", "loadingProcessEventsIntervalBytes", "2097152", ["hidden"], "integer", "signed", 1024n, INT_MAX),
   string("locale-collate", "", "localeCollate", "", [], "empty-is-text"),
-  choice("log-format", "", "logFormat", "plain", ["immutable"], ["plain", "json"], {}),
+  choice("log-format", "", "logFormat", "plain", ["immutable", "hidden"], ["plain", "json"], {}),
   string("logfile", "", "logfile", "", ["immutable"], "empty-is-text"),
   choice("loglevel", "", "loglevel", "notice", [], ["debug", "verbose", "notice", "warning", "nothing"], {}),
   string("masterauth", "", "masterauth", "", ["sensitive", "binary"], "empty-is-null"),

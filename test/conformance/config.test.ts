@@ -127,7 +127,6 @@ const NEWER = [
   "bio-cpulist",
   "aof-rewrite-cpulist",
   "bgsave-cpulist",
-  "log-format",
 ];
 const isShared = (name: string): boolean => !NEWER.includes(name);
 
