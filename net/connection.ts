@@ -21,8 +21,8 @@ import net from "node:net";
 
 /** Size of a pooled chunk. What does not fit gets a chunk of its own, made to measure. */
 const CHUNK_BYTES = 32 * 1024;
-/** Chunks kept for the next turn; a megabyte altogether. */
-const POOL_CHUNK_COUNT_MAX = 32;
+/** Chunks kept for the next turn, one for each of as many busy connections; 4 MiB altogether. */
+const POOL_CHUNK_COUNT_MAX = 128;
 /** One connection writes this much in a turn, so that a huge reply holds nobody up. */
 const TURN_WRITE_BYTES_MAX = 256 * 1024;
 /** Copying fewer bytes than this one by one is faster than making a view for `set`. */
