@@ -116,6 +116,8 @@ export class Clients {
   }
 
   closeDoomed(): void {
+    // Asked after every event: an iterator over nothing would cost more than the question.
+    if (this.#doomed.size === 0) return;
     for (const client of this.#doomed) {
       this.#doomed.delete(client);
       this.close(client, false);
