@@ -127,6 +127,7 @@ const NEWER = [
   "bio-cpulist",
   "aof-rewrite-cpulist",
   "bgsave-cpulist",
+  "log-format",
 ];
 const isShared = (name: string): boolean => !NEWER.includes(name);
 
