@@ -70,7 +70,8 @@ function isAt(
   offset: number,
   length: number,
 ): boolean {
-  for (let i = 0; i < length; i++) if (bytes[at + i] !== needle[offset + i]) return false;
+  // Backwards: members that begin alike are common.
+  for (let i = length - 1; i >= 0; i--) if (bytes[at + i] !== needle[offset + i]) return false;
   return true;
 }
 
