@@ -48,6 +48,8 @@ export class GeoShape {
   readonly maxScores: number[] = [];
   /** Of the centre's latitude. */
   #cosine = 1;
+  /** Degrees north or south of the centre that are surely outside of the circle. */
+  #latitudeMax = 0;
   /** Haversines that are surely inside, and surely outside: of the circle, or half the box's width. */
   #haversineMin = 0;
   #haversineMax = 0;
@@ -56,6 +58,7 @@ export class GeoShape {
   contains(position: GeoPosition): boolean {
     if (this.isBox) return this.#boxContains(position);
     const { longitude, latitude } = this;
+    if (Math.abs(position.latitude - latitude) > this.#latitudeMax) return false;
     const haversine = roughHaversine(
       longitude,
       latitude,
@@ -92,6 +95,7 @@ export class GeoShape {
     const meters = (this.isBox ? this.width / 2 : this.radius) * this.unitMeters;
     const haversine = haversineOf(meters);
     this.#cosine = roughCosine(radians(this.latitude));
+    this.#latitudeMax = degrees(meters / EARTH_RADIUS_METERS) * (1 + HAVERSINE_MARGIN);
     this.#haversineMin = haversine * (1 - HAVERSINE_MARGIN);
     this.#haversineMax = haversine * (1 + HAVERSINE_MARGIN);
     this.#findRanges();
