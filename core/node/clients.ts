@@ -28,6 +28,8 @@ import { monitorLine } from "./monitor-line.ts";
 import type { Node } from "./node.ts";
 import { RecentPeak } from "./recent-peak.ts";
 
+/** At least so many clients are looked after in each tick. */
+const TURNS_MIN = 5;
 /** Less than this for all clients together would lock everybody out. */
 const MEMORY_LIMIT_BYTES_MIN = 128 * 1024;
 /** The largest reply of a client is forgotten after this time, unless DEBUG says otherwise. */
@@ -45,6 +47,8 @@ export class Clients {
   /** In the order of their ids. */
   readonly #byId: Map<number, Client> = new Map();
   #nextId = 1;
+  /** Whose turn it is to be looked after. */
+  #turns: IterableIterator<Client> = this.#byId.values();
   readonly monitors: Set<Client> = new Set();
   /** Clients whose next command waits for the end of a pause. */
   readonly postponed: Set<Client> = new Set();
@@ -235,21 +239,46 @@ export class Clients {
     return Math.min(...limits.filter((bytes) => bytes > 0), Number.POSITIVE_INFINITY);
   }
 
-  /** Once per tick: idle clients, soft limits. */
+  /**
+   * Once per tick: looks after some of the clients, so many that each one's turn comes once a second,
+   * or more often when they are few. With many clients that are idle this is all they cost.
+   */
   tick(): void {
+    const turns = Math.max(this.#byId.size / this.#node.cron.hz, TURNS_MIN);
+    for (let i = Math.floor(Math.min(turns, this.#byId.size)); i > 0; i--) {
+      let turn = this.#turns.next();
+      if (turn.done === true) {
+        this.#turns = this.#byId.values();
+        turn = this.#turns.next();
+      }
+      // There may be none left: a turn may end its client.
+      if (turn.done === true) return;
+      this.#lookAfter(turn.value);
+    }
+  }
+
+  /** Time out, soft limit; takes back memory that the client does not use, and counts the rest. */
+  #lookAfter(client: Client): void {
     const { wallMs, config } = this.#node;
     const timeoutSeconds = config.values.timeout;
-    for (const client of this.#byId.values()) {
-      if (client.unsentBytes > 0) this.checkOutputLimit(client, client.unsentBytes);
-      if (
-        timeoutSeconds > 0 &&
-        secondsBetween(client.lastInteractionMs, wallMs) > timeoutSeconds &&
-        (client.flags & (REPLICA | PRIMARY | BLOCKED | POSTPONED | PUBSUB | MONITOR)) === 0
-      ) {
-        this.#node.log("verbose", "Closing idle client");
-        this.close(client, false);
-      }
+    if (client.unsentBytes > 0) this.checkOutputLimit(client, client.unsentBytes);
+    if (
+      timeoutSeconds > 0 &&
+      secondsBetween(client.lastInteractionMs, wallMs) > timeoutSeconds &&
+      (client.flags & (REPLICA | PRIMARY | BLOCKED | POSTPONED | PUBSUB | MONITOR)) === 0
+    ) {
+      this.#node.log("verbose", "Closing idle client");
+      return this.close(client, false);
     }
+    this.recentInputBytes.note(client.query?.length ?? 0, wallMs);
+    this.recentOutputBytes.note(client.unsentBytes, wallMs);
+    if (client.query !== null) trimQuery(client, wallMs);
+    this.#node.statistics.noteReplyBuffer(adaptReplyBuffer(client));
+    if (this.replyPeakMs >= 0 && wallMs - client.replyPeakResetMs >= this.replyPeakMs) {
+      client.replyPeakBytes = 0;
+      client.replyPeakResetMs = wallMs;
+    }
+    this.updateMemory(client);
   }
 
   /** The host's word on time limits may be finer than the tick: called when a deadline passed. */
@@ -259,7 +288,7 @@ export class Clients {
 
   // -- memory -----------------------------------------------------------------------------------------
 
-  /** Bytes that all clients hold: up to date while memory is limited, else as of the last sample. */
+  /** Bytes that all clients hold: up to date while memory is limited, else as of their last turns. */
   memoryBytes = 0;
   /** The largest buffers of input and output of the last seconds, for INFO. */
   readonly recentInputBytes: RecentPeak = new RecentPeak();
@@ -275,25 +304,11 @@ export class Clients {
   configure(): void {
     const { maxmemory, maxmemoryClients } = this.#node.config.values;
     const counts = maxmemory > 0 || maxmemoryClients !== 0;
-    if (counts && !this.countsMemory) this.sampleMemory();
+    if (counts && !this.countsMemory) {
+      for (const client of this.#byId.values()) this.updateMemory(client);
+    }
     this.countsMemory = counts;
     this.limitsMemory = maxmemoryClients !== 0;
-  }
-
-  /** Ten times a second: counts all clients' memory, and takes back what they do not use. */
-  sampleMemory(): void {
-    const { wallMs } = this.#node;
-    for (const client of this.#byId.values()) {
-      this.recentInputBytes.note(client.query?.length ?? 0, wallMs);
-      this.recentOutputBytes.note(client.unsentBytes, wallMs);
-      if (client.query !== null) trimQuery(client, wallMs);
-      this.#node.statistics.noteReplyBuffer(adaptReplyBuffer(client));
-      if (this.replyPeakMs >= 0 && wallMs - client.replyPeakResetMs >= this.replyPeakMs) {
-        client.replyPeakBytes = 0;
-        client.replyPeakResetMs = wallMs;
-      }
-      this.updateMemory(client);
-    }
   }
 
   updateMemory(client: Client): void {

@@ -4,7 +4,7 @@ import type { Node } from "./node.ts";
 /** dynamic-hz: with more clients than this per tick, ticks come more often. */
 const CLIENTS_PER_TICK_MAX = 200;
 const HZ_MAX = 500;
-/** Memory and rates are looked at this often. */
+/** Rates are looked at this often. */
 const SAMPLE_US = 100_000;
 const LRU_BITS_MASK = 0xffffff;
 
@@ -58,7 +58,6 @@ export class Cron {
     node.clients.tick();
     if (node.monotonicUs + SAMPLE_US / 4 >= this.#nextSampleUs) {
       this.#nextSampleUs = node.monotonicUs + SAMPLE_US;
-      node.clients.sampleMemory();
       node.statistics.sample();
     }
     if (node.tracking.clientCount > 0) node.tracking.limitKeys();
