@@ -71,7 +71,9 @@ function zrangestore(ctx: Context, args: Args, reply: Reply): void {
     ({ count } = range);
     if (count > 0) cursor.seek(set, range.reverse ? range.first + count - 1 : range.first);
   }
-  made.create(count, 0);
+  // As in Redis only ranks tell beforehand how many members there will be. Otherwise the first ones
+  // are packed for the time being, which makes a score of -0 one of 0.
+  made.create(range.kind === BY_RANK ? count : 0, 0);
   for (let left = count; left > 0; left--) {
     cursor.member(member);
     if (range.reverse) {
