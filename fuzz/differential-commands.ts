@@ -80,7 +80,7 @@ const LIST_COMMANDS = [
   "LMPOP $lists ( LEFT | RIGHT ) [ COUNT $count ]",
   "SORT $l [ ALPHA ] [ LIMIT $count $count ] [ ( ASC | DESC ) ] [ STORE $l ]",
   "SORT $l ALPHA BY w* [ GET # ] [ GET w* ] [ GET h1->* ] [ DESC ]",
-  "SORT_RO $z [ ALPHA ] [ BY nosort ] [ LIMIT $count $count ] [ DESC ]",
+  "SORT_RO $z [ ALPHA ] [ DESC ]",
 ];
 
 const HASH_COMMANDS = [
@@ -175,6 +175,7 @@ const ZSET_COMMANDS = [
 
 /** Ranges by member mean nothing unless all scores are equal, so these keys are never mixed with others. */
 const LEX_COMMANDS = [
+  "SORT_RO $q BY nosort [ LIMIT $count $count ] [ DESC ]",
   "ZADD $q { 0 $member }",
   "ZADD $q { 0 $member 0 $member 0 $member 0 $member }",
   "ZREM $q { $member }",
@@ -291,8 +292,15 @@ const ODD_ARGUMENTS = [
   "GT",
   "\0",
 ];
-/** A changed argument could make these pop at random, or wait. */
-const UNCHANGED_COMMANDS: ReadonlySet<string> = new Set(["SPOP", "MULTI", "EXEC", "DISCARD"]);
+/** A changed argument could make these pop at random, wait, or be what only 7.4 knows. */
+const UNCHANGED_COMMANDS: ReadonlySet<string> = new Set([
+  "SPOP",
+  "MULTI",
+  "EXEC",
+  "DISCARD",
+  "ZRANK",
+  "ZREVRANK",
+]);
 
 const LEX_KEY = /^q\d$/;
 
