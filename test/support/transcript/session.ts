@@ -1,5 +1,6 @@
 // Runs the cases of transcripts against one server and compares the replies.
 
+import { missingCommands } from "../later-commands.ts";
 import type { RespClient } from "../resp-client.ts";
 import type { RespValue } from "../resp-value.ts";
 import type { ServerProcess } from "../server-process.ts";
@@ -56,6 +57,14 @@ export class TranscriptServer {
 
   close(): void {
     this.admin.close();
+  }
+
+  private missingNames: Promise<ReadonlySet<string>> | null = null;
+
+  /** Commands of the list in later-commands.ts that this server does not have. */
+  missing(): Promise<ReadonlySet<string>> {
+    this.missingNames ??= missingCommands(this.admin);
+    return this.missingNames;
   }
 
   /** Runs a case and lists what differs from the expectation. */
