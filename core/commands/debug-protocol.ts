@@ -5,7 +5,7 @@ import type { Reply } from "../resp/reply.ts";
 import { asciiLower } from "../util/bytes.ts";
 import { type DebugEntry, debugCommand } from "./debug-entry.ts";
 
-const SAMPLES: Readonly<Record<string, (reply: Reply) => void>> = {
+const SAMPLES: Readonly<Record<string, (reply: Reply, ctx: Context) => void>> = {
   string: (reply) => reply.bulkText("Hello World"),
   integer: (reply) => reply.integer(12345),
   // biome-ignore lint/suspicious/noApproximativeNumericConstant: Redis sends these very digits.
@@ -37,11 +37,13 @@ const SAMPLES: Readonly<Record<string, (reply: Reply) => void>> = {
     }
     reply.bulkText("Some real reply following the attribute");
   },
-  push: (reply) => {
+  push: (reply, ctx) => {
     if (reply.resp < 3) return reply.error("ERR RESP2 is not supported by this command");
-    reply.push(2);
-    reply.bulkText("server-cpu-usage");
-    reply.integer(42);
+    // A message to the client whose command runs follows the command's reply.
+    const message = ctx.node.messageTo(ctx.client);
+    message.push(2);
+    message.bulkText("server-cpu-usage");
+    message.integer(42);
     reply.bulkText("Some real reply following the push reply");
   },
   verbatim: (reply) => reply.verbatim("txt", "This is a verbatim\nstring"),
@@ -50,9 +52,9 @@ const SAMPLES: Readonly<Record<string, (reply: Reply) => void>> = {
 };
 
 /** DEBUG PROTOCOL type */
-function protocol(_ctx: Context, args: Args, reply: Reply): void {
+function protocol(ctx: Context, args: Args, reply: Reply): void {
   const name = asciiLower(args.latin1(2));
-  if (Object.hasOwn(SAMPLES, name)) return SAMPLES[name](reply);
+  if (Object.hasOwn(SAMPLES, name)) return SAMPLES[name](reply, ctx);
   reply.error(
     "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false",
   );

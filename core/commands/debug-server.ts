@@ -75,6 +75,13 @@ function configRewriteForceAll(ctx: Context, args: Args, reply: Reply): void {
   });
 }
 
+/** DEBUG CHANGE-REPL-ID: a new history, as if the node had started afresh. */
+function changeReplicationId(ctx: Context, _args: Args, reply: Reply): void {
+  ctx.node.log("notice", "Changing replication IDs after receiving change-repl-id");
+  ctx.node.changeReplicationId();
+  reply.ok();
+}
+
 /** Breaks an invariant on purpose: what the host does about it is what it does about any other. */
 function crash(name: string, message: (ctx: Context) => string): DebugEntry {
   return debugCommand(name, 2, 2, (ctx) => {
@@ -90,6 +97,7 @@ export const debugServer: readonly DebugEntry[] = [
     "panic",
     (ctx) => `Guru Meditation: DEBUG PANIC called at Unix time ${Math.floor(ctx.nowMs / 1000)}`,
   ),
+  debugCommand("change-repl-id", 2, 2, changeReplicationId),
   debugCommand("replybuffer", 4, 4, replybuffer),
   debugCommand("client-eviction", 2, 2, clientEviction),
   debugCommand("config-rewrite-force-all", 2, 2, configRewriteForceAll),

@@ -15,7 +15,7 @@ export function replicationFields(node: Node): Field[] {
   }
   fields.push(
     ["master_failover_state", "no-failover"],
-    ["master_replid", node.runId],
+    ["master_replid", node.replicationId],
     ["master_replid2", NO_ID],
     ["master_repl_offset", 0],
     ["second_repl_offset", -1],

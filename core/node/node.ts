@@ -115,6 +115,8 @@ export class Node implements KeyspaceListener {
   databases: Database[];
   /** 40 hexadecimal characters, new with every start. */
   readonly runId: string;
+  /** 40 hexadecimal characters: names the history of this data set to replicas. */
+  replicationId: string;
   /** The Reply of the client whose input is in work. */
   readonly reply: Reply = new Reply();
   /** The client whose input is in work, or null. */
@@ -148,6 +150,7 @@ export class Node implements KeyspaceListener {
     this.config = config;
     this.prng = new Prng(seed);
     this.runId = this.randomHex(RUN_ID_BYTES);
+    this.replicationId = this.randomHex(RUN_ID_BYTES);
     this.keyspace = new Keyspace(this, this.prng, options.firstSegmentBytes ?? 64 * 1024);
     this.keyspace.lazyFree.schedule = () => this.jobs.add(this.keyspace.lazyFree);
     this.strings = new Strings(this.keyspace);
