@@ -520,6 +520,11 @@ export class Node implements KeyspaceListener {
     this.host.log(level, message);
   }
 
+  /** A new history: replicas of the old one could not go on with it. */
+  changeReplicationId(): void {
+    this.replicationId = this.randomHex(RUN_ID_BYTES);
+  }
+
   /** `bytes` random bytes as lower-case hexadecimal text. */
   randomHex(bytes: number): string {
     let text = "";
