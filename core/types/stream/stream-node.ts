@@ -36,8 +36,8 @@ import { StreamId } from "./stream-id.ts";
 
 export const DELETED = 1;
 export const SAME_FIELDS = 2;
-/** The greatest integer that is a byte of its own in a listpack: flags must be. */
-const FLAGS_MAX = 127;
+/** The greatest integer that is a byte of its own in a listpack; flags are never greater. */
+const SMALL_INTEGER_MAX = 127;
 /** Such an integer with its backlen. */
 const SMALL_INTEGER_BYTES = 2;
 const FLAGS_BYTES = SMALL_INTEGER_BYTES;
@@ -80,11 +80,11 @@ export class StreamNodes {
     const { bytes, base } = this;
     initListpack(bytes, base);
     let at = base + LP_HEADER_BYTES;
-    at = lpWriteInt64(bytes, at, 0, 0);
-    at = lpWriteInt64(bytes, at, 0, 0);
-    at = lpWriteInt64(bytes, at, 0, fieldCount);
+    at = writeCount(bytes, at, 0);
+    at = writeCount(bytes, at, 0);
+    at = writeCount(bytes, at, fieldCount);
     for (let i = 0; i < fieldCount; i++) at = writeArgument(bytes, at, args, first + 2 * i);
-    at = lpWriteInt64(bytes, at, 0, 0);
+    at = writeCount(bytes, at, 0);
     this.#end(at, fieldCount + 4);
     return node;
   }
@@ -147,14 +147,15 @@ export class StreamNodes {
     const moved = this.#makeRoom(node, ENTRY_HEAD_BYTES_MAX + texts);
     const { bytes } = this;
     const live = this.base + LP_HEADER_BYTES;
-    lpReplaceIntegerAt(bytes, this.base, live, lpInteger(bytes, live) + 1);
+    if (bytes[live] < SMALL_INTEGER_MAX) bytes[live]++;
+    else lpReplaceIntegerAt(bytes, this.base, live, lpInteger(bytes, live) + 1);
     let at = lpEnd(bytes, this.base);
-    at = lpWriteInt64(bytes, at, 0, hasSameFields ? SAME_FIELDS : 0);
+    at = writeCount(bytes, at, hasSameFields ? SAME_FIELDS : 0);
     at = writeDifference(bytes, at, id.msHigh, id.msLow, base.msHigh, base.msLow);
     at = writeDifference(bytes, at, id.seqHigh, id.seqLow, base.seqHigh, base.seqLow);
     let elements = 3;
     if (!hasSameFields) {
-      at = lpWriteInt64(bytes, at, 0, fieldCount);
+      at = writeCount(bytes, at, fieldCount);
       elements += 1 + fieldCount;
     }
     for (let i = 0; i < fieldCount; i++) {
@@ -162,7 +163,7 @@ export class StreamNodes {
       at = writeArgument(bytes, at, args, first + 2 * i + 1);
     }
     elements += fieldCount;
-    at = lpWriteInt64(bytes, at, 0, elements);
+    at = writeCount(bytes, at, elements);
     this.#end(at, elements + 1);
     return moved;
   }
@@ -273,6 +274,14 @@ function writeArgument(bytes: Uint8Array, at: number, args: Args, i: number): nu
   return lpWriteText(bytes, at, args.bytes, args.offset[i], args.length[i]);
 }
 
+/** Writes an integer that is not negative and has 31 bits as an element. */
+function writeCount(bytes: Uint8Array, at: number, value: number): number {
+  if (value > SMALL_INTEGER_MAX) return lpWriteInt64(bytes, at, 0, value);
+  bytes[at] = value;
+  bytes[at + 1] = 1;
+  return at + SMALL_INTEGER_BYTES;
+}
+
 /** Writes the 64-bit a - b as an element. */
 function writeDifference(
   bytes: Uint8Array,
@@ -282,7 +291,11 @@ function writeDifference(
   bHigh: number,
   bLow: number,
 ): number {
-  const borrow = aLow >>> 0 < bLow >>> 0 ? 1 : 0;
+  const difference = (aLow >>> 0) - (bLow >>> 0);
+  if (aHigh === bHigh && difference >= 0 && difference <= SMALL_INTEGER_MAX) {
+    return writeCount(bytes, at, difference);
+  }
+  const borrow = difference < 0 ? 1 : 0;
   return lpWriteInt64(bytes, at, (aHigh - bHigh - borrow) | 0, (aLow - bLow) | 0);
 }
 
@@ -316,7 +329,7 @@ export function isStreamNode(
   let deletedLeft = lpInteger(bytes, deleted);
   let at = lpSkip(bytes, zero);
   while (bytes[at] !== LP_END) {
-    if (bytes[at] > FLAGS_MAX) return false;
+    if (bytes[at] > SMALL_INTEGER_MAX) return false;
     if ((bytes[at] & DELETED) !== 0) deletedLeft--;
     else liveLeft--;
     const next = entryEnd(bytes, at, fieldCount);
