@@ -261,6 +261,17 @@ describe("a key that goes", () => {
     expect(node.send(3, "EXEC")).toBe("*-1\r\n");
   });
 
+  test("goes after the transaction that has lowered the limit", () => {
+    const node = new CoreNode({
+      propagates: true,
+      configuration: "maxmemory-policy allkeys-lru",
+    });
+    for (const line of ["MULTI", "INCR x", "CONFIG SET maxmemory 1", "INCR x"]) node.run(line);
+    expect(node.run("EXEC")).toBe("*3\r\n:1\r\n+OK\r\n:2");
+    node.runJobs();
+    expect(node.takePropagated()).toEqual(["multi", "INCR x", "INCR x", "exec", "DEL x"]);
+  });
+
   test("invalidates caches before the reply to the command that needs the room", () => {
     const node = limited("volatile-random", 100_000);
     node.run("HELLO 3");
