@@ -3,7 +3,7 @@ import { LAZY_FREE_EFFORT_MIN } from "../../keyspace/lazy-free.ts";
 import { NONE, type Ref } from "../../memory/arena.ts";
 import { IndexCursor } from "../../memory/index-cursor.ts";
 import type { Job } from "../../node/jobs.ts";
-import { type Group, Stream } from "./stream.ts";
+import { Group, Stream } from "./stream.ts";
 import { ID_WORDS } from "./stream-id.ts";
 import type { Streams } from "./streams.ts";
 
@@ -48,16 +48,18 @@ function finish(steps: Generator<void>): void {
   }
 }
 
+/** Own views: a stream may have to go while a command looks at another one. */
 function freeEffort(streams: Streams, value: Ref): number {
-  const { groups } = streams;
-  const stream = streams.open(value);
-  const effort = stream.radixNodes;
-  const cursor = groups.nameCursor;
-  if (!groups.firstName(stream.groups, cursor)) return effort;
+  const { arena, groups } = streams;
+  const stream = new Stream(arena);
+  stream.open(value);
+  const cursor = new IndexCursor(arena);
+  if (!groups.firstName(stream.groups, cursor)) return stream.radixNodes;
   // All groups are taken to be like the first one.
-  const { group } = groups;
+  const group = new Group(arena);
   group.open(groups.owner(cursor.entry));
-  return effort + groups.nameCount(stream.groups) * (1 + groups.pendingCount(group));
+  const perGroup = 1 + groups.pendingCount(group);
+  return stream.radixNodes + groups.nameCount(stream.groups) * perGroup;
 }
 
 function* freeSteps(streams: Streams, value: Ref): Generator<void> {
