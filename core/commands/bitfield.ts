@@ -27,6 +27,7 @@ const OFFSET_ERROR = "ERR bit offset is not an integer or out of range";
 
 /** `i8`, `u63`: its sign and width, or null. */
 function parseType(args: Args, i: number): { signed: boolean; width: number } | null {
+  if (args.length[i] === 0) return null;
   const letter = args.bytes[args.offset[i]];
   const signed = letter === 105;
   if (!signed && letter !== 117) return null;
