@@ -290,14 +290,18 @@ const ODD_ARGUMENTS = [
   "GET",
   "NX",
   "GT",
-  "\0",
+  "\x01",
 ];
-/** A changed argument could make these pop at random, wait, or be what only 7.4 knows. */
+/**
+ * A changed argument could make these pop at random, wait, be what only 7.4 knows, or (LSET with an index above
+ * 32 bits) what 7.4 does by mistake.
+ */
 const UNCHANGED_COMMANDS: ReadonlySet<string> = new Set([
   "SPOP",
   "MULTI",
   "EXEC",
   "DISCARD",
+  "LSET",
   "ZRANK",
   "ZREVRANK",
 ]);

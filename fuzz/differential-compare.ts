@@ -19,7 +19,7 @@ const UNORDERED: ReadonlySet<string> = new Set([
   "HVALS",
 ]);
 /** A cursor and elements in a hash table's order; how many words make an element. */
-const SCANS: Readonly<Record<string, number>> = { SCAN: 1, SSCAN: 1, HSCAN: 2, ZSCAN: 2 };
+const SCANS: Readonly<Record<string, number>> = { SCAN: 1, SSCAN: 1, HSCAN: 2 };
 /** Chosen at random: only the number of elements counts. */
 const RANDOM: ReadonlySet<string> = new Set(["SRANDMEMBER", "HRANDFIELD", "ZRANDMEMBER"]);
 /** Numbers that say how a server is built. */
@@ -81,14 +81,21 @@ function normal(words: Words, value: RespValue): string {
     return sorted(value.items, 1);
   }
   if (name === "HGETALL" && "items" in value) return sorted(value.items, 2);
-  if (name in SCANS && "items" in value && "items" in value.items[1]) {
-    return `${encodeReply(value.items[0])}${sorted(value.items[1].items, SCANS[name])}`;
+  if (/^B?Z|^GEO/.test(name)) {
+    const alike = mapTexts(value, sameDigits);
+    return name === "ZSCAN" ? scanned(alike, 2) : encodeReply(alike);
   }
+  if (name in SCANS) return scanned(value, SCANS[name]);
   if (name === "XINFO" && "items" in value)
     return encodeReply(maskFields(value, STREAM_INFO_MASKED));
   if (name === "XPENDING" && "items" in value) return encodeReply(maskIdle(value));
-  if (/^B?Z|^GEO/.test(name)) return encodeReply(mapTexts(value, sameDigits));
   return encodeReply(value);
+}
+
+/** A cursor, and elements of `width` words. */
+function scanned(value: RespValue, width: number): string {
+  if (!("items" in value) || !("items" in value.items[1])) return encodeReply(value);
+  return encodeReply(value.items[0]) + sorted(value.items[1].items, width);
 }
 
 /** Items in groups of `width`, in an order of their own. */
