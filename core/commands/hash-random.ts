@@ -11,7 +11,7 @@ import { sampleEntries } from "../types/sample.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { SYNTAX_ERROR } from "./errors.ts";
 import { openHash } from "./hash-shared.ts";
-import { randomCount } from "./random-count.ts";
+import { endsClient, randomCount } from "./random-count.ts";
 import { replyElement } from "./set.ts";
 
 /** HRANDFIELD key [count [WITHVALUES]] */
@@ -47,7 +47,7 @@ function replyCount(ctx: Context, count: number, withValues: boolean, reply: Rep
   const shown = count < 0 ? -count : Math.min(count, size);
   reply.array(withValues && reply.resp === 2 ? shown * 2 : shown);
   if (count < 0) {
-    for (let i = 0; i < shown; i++) {
+    for (let i = 0; i < shown && !endsClient(ctx, reply, i); i++) {
       hashes.pick(hash, field);
       if (withValues) hashes.loadFound(hash, value);
       replyPair(field, value, withValues, reply);

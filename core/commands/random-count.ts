@@ -1,5 +1,6 @@
 // The count of SRANDMEMBER, HRANDFIELD and ZRANDMEMBER: above 0 so many distinct elements, below 0
 // so many draws, each from the whole collection.
+import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { parseInt64 } from "../util/integer.ts";
@@ -26,4 +27,15 @@ export function randomCount(args: Args, i: number, paired: boolean, reply: Reply
     return Number.NaN;
   }
   return count;
+}
+
+/** Draws between two looks at the client's limit. */
+const DRAWS_PER_LOOK = 256;
+
+/**
+ * Asked before draw `i`: true when the reply is already so long that the client will be closed for it
+ * (client-output-buffer-limit). A count of minus a billion then ends early.
+ */
+export function endsClient(ctx: Context, reply: Reply, i: number): boolean {
+  return i % DRAWS_PER_LOOK === DRAWS_PER_LOOK - 1 && ctx.overflows(reply);
 }

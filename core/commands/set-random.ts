@@ -14,7 +14,7 @@ import type { SetValue } from "../types/set/sets.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { SYNTAX_ERROR, WRONG_TYPE } from "./errors.ts";
 import { positiveArgument } from "./numbers.ts";
-import { randomCount } from "./random-count.ts";
+import { endsClient, randomCount } from "./random-count.ts";
 import { giveBack, openForReading, replyElement } from "./set.ts";
 import { replyWhole } from "./set-algebra.ts";
 
@@ -202,7 +202,7 @@ function srandmemberCount(ctx: Context, args: Args, reply: Reply): void {
   const size = sets.count(value, encoding);
   if (count < 0) {
     reply.array(-count);
-    for (let i = 0; i > count; i--) {
+    for (let i = 0; i < -count && !endsClient(ctx, reply, i); i++) {
       sets.pick(value, encoding, element);
       replyElement(element, reply);
     }

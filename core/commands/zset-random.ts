@@ -9,7 +9,7 @@ import type { SortedSet } from "../types/zset/sorted-set.ts";
 import { formatDouble17 } from "../util/double.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { SYNTAX_ERROR } from "./errors.ts";
-import { randomCount } from "./random-count.ts";
+import { endsClient, randomCount } from "./random-count.ts";
 import { argMatches, scanCursor, scanOptions } from "./scan.ts";
 import { replyEmptyScan } from "./set.ts";
 import { beginMembers, openSortedSet, replyRange } from "./zset-shared.ts";
@@ -35,7 +35,9 @@ function randomMembers(ctx: Context, args: Args, reply: Reply): void {
   const { length } = set;
   if (count < 0) {
     beginMembers(reply, -count, withScores);
-    for (let left = -count; left > 0; left--) replyRandom(ctx, set, withScores, reply);
+    for (let i = 0; i < -count && !endsClient(ctx, reply, i); i++) {
+      replyRandom(ctx, set, withScores, reply);
+    }
   } else if (count >= length) {
     // Redis goes through the whole set from its end.
     replyRange(ctx, set, length - 1, length, true, withScores, reply);
