@@ -19,7 +19,7 @@ const TYPES = ["s", "l", "h", "S", "z", "x", "b", "p", "g"];
 const LEX_TYPE = "q";
 const OTHER_TYPE_PERCENT = 6;
 const MUTATION_PERCENT = 5;
-const TRANSACTION_PERCENT = 2;
+const TRANSACTION_PERCENT = 5;
 const OTHER_CASE_PERCENT = 3;
 
 const STRING_COMMANDS = [

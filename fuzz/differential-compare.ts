@@ -69,6 +69,8 @@ function normal(words: Words, value: RespValue): string {
   const name = words[0].toUpperCase();
   // The server's name for itself and its version.
   if (name === "HELLO") return value.kind;
+  // Only the first cursor means the same everywhere.
+  if (/SCAN$/.test(name) && words[name === "SCAN" ? 1 : 2] !== "0") return value.kind;
   if (RANDOM.has(name))
     return "items" in value ? `${value.kind} ${value.items.length}` : value.kind;
   // Which of several places at the same distance come first, or at all, depends on a partial sort.
