@@ -180,8 +180,8 @@ const VERSION_RULES: readonly VersionRule[] = [
     /^(LREM|LPOS)$/i.test(words[0]) &&
     "text" in given &&
     given.text.startsWith("ERR value is out of range"),
-  // Since 7.4 XREAD takes a + for the last entry.
-  (words, expected) => isCall(words, "XREAD") && words.includes("+") && expected.kind === "error",
+  // Since 7.4 XREAD takes a + for the last entry, and XREADGROUP says why it does not.
+  (words, expected) => /^XREAD/i.test(words[0]) && words.includes("+") && expected.kind === "error",
   // Since 7.2 arguments that are wrong are noticed before the key is found missing, and cursors are
   // checked more strictly.
   (words, _expected, given) =>
