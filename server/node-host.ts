@@ -70,8 +70,10 @@ export class NodeHost implements Host {
       closed: (id) => {
         if (this.#beginEvent()) this.#node.onClosed(id);
       },
+      // At the end of a turn, whose time still holds; and nothing follows from it that would need
+      // another turn.
       sent: (id, count) => {
-        if (this.#beginEvent()) this.#node.onSent(id, count);
+        if (!this.#exiting) this.#node.onSent(id, count);
       },
     };
   }

@@ -200,7 +200,6 @@ export class Strings {
         room - needed <= (room >> WASTE_SHIFT) + 16
       ) {
         if (hasExpiry) setExpiryMs(arena, entry, expiryMs);
-        if (!this.#keyspace.noTouch) db.touch(entry);
         return entry;
       }
     }
