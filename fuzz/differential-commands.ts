@@ -199,7 +199,7 @@ const STREAM_COMMANDS = [
   "XTRIM $x ( MAXLEN | MAXLEN ~ ) $count",
   "XTRIM $x ( MINID | MINID ~ ) $id",
   "XREAD [ COUNT $count ] STREAMS $x $x $id $id",
-  "XSETID $x $newId",
+  "XSETID $x $laterId",
   "XGROUP CREATE $x $group ( 0 | $ | $id ) [ MKSTREAM ]",
   "XGROUP DESTROY $x $group",
   "XGROUP SETID $x $group $id",
@@ -302,6 +302,7 @@ const UNCHANGED_COMMANDS: ReadonlySet<string> = new Set([
   "EXEC",
   "DISCARD",
   "LSET",
+  "XSETID",
   "ZRANK",
   "ZREVRANK",
 ]);
@@ -520,6 +521,10 @@ export class CommandSource {
       case "newId":
         this.#newestMs += random.below(3);
         return [`${this.#newestMs}-${random.pick(["*", "1", "2"])}`];
+      case "laterId":
+        // 7.0 lets XSETID go back behind what was deleted.
+        this.#newestMs += random.between(1, 2);
+        return [`${this.#newestMs}-1`];
       case "id":
         return [`${random.below(this.#newestMs + 2)}${random.pick(["", "-0", "-1", "-2"])}`];
       case "rangeId":
