@@ -23,6 +23,7 @@ interface Operation {
 
 const TYPE_ERROR =
   "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.";
+const INT64_MAX = 2n ** 63n - 1n;
 const OFFSET_ERROR = "ERR bit offset is not an integer or out of range";
 
 /** `i8`, `u63`: its sign and width, or null. */
@@ -71,12 +72,15 @@ function parseOperations(ctx: Context, args: Args, reply: Reply): Operation[] | 
 }
 
 /** What a sum becomes in `width` bits, or null when it does not fit and OVERFLOW FAIL holds. */
-function fit(sum: bigint, { signed, width, overflow }: Operation): bigint | null {
+function fit(sum: bigint, { kind, signed, width, overflow }: Operation): bigint | null {
   const max = (1n << BigInt(signed ? width - 1 : width)) - 1n;
   const min = signed ? -max - 1n : 0n;
   if (sum >= min && sum <= max) return sum;
   if (overflow === "fail") return null;
-  if (overflow === "sat") return sum > max ? max : min;
+  if (overflow === "sat") {
+    // Redis subtracts a value that is SET from the maximum, in 64 bits that then overflow themselves.
+    return sum > max || (kind === "set" && max - sum > INT64_MAX) ? max : min;
+  }
   return signed ? BigInt.asIntN(width, sum) : BigInt.asUintN(width, sum);
 }
 
