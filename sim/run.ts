@@ -77,7 +77,7 @@ export function runSeed(seed: string, options: RunOptions = {}): RunResult {
   server.onGone = (connection) => model.gone(connection);
 
   const clientCount = random.between(1, 8);
-  const total = options.commandCount ?? random.between(200, 2000);
+  const total = options.commandCount ?? random.between(500, 4000);
   const clients: SimulatedClient[] = [];
   let connections = 0;
   let unfinished = clientCount;
@@ -92,7 +92,7 @@ export function runSeed(seed: string, options: RunOptions = {}): RunResult {
         profile: {
           latencyUsMin,
           latencyUsMax: latencyUsMin * random.between(1, 20),
-          segmentBytesMax: random.pick([1, 7, 100, 1460, 65536, 65536]),
+          segmentBytesMax: random.pick([1, 30, 1460, 1460, 1460, 65536, 65536, 65536]),
           bytesPerMs: random.pick([100, 10_000, Number.POSITIVE_INFINITY]),
         },
         pipelineMax: random.pick([1, 4, 50]),
