@@ -157,6 +157,8 @@ export class HyperLogLogs {
     const end = edit.apply(bytes, offset + HEADER_BYTES, offset + length);
     strings.shorten(this.movedTo, end - offset);
     strings.load(this.movedTo);
+    // At once: a later element may find the value corrupted.
+    this.forgetCardinality();
     return CHANGED;
   }
 
