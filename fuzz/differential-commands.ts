@@ -301,6 +301,7 @@ const UNCHANGED_COMMANDS: ReadonlySet<string> = new Set([
   "MULTI",
   "EXEC",
   "DISCARD",
+  "LREM",
   "LSET",
   "XSETID",
   "ZRANK",

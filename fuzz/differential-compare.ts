@@ -175,11 +175,9 @@ const VERSION_RULES: readonly VersionRule[] = [
     isCall(words, "OBJECT") &&
     isText(expected, "listpack") &&
     (isText(given, "skiplist") || isText(given, "hashtable")),
-  // Since 7.2 LREM and LPOS do not count as many as cannot be counted backwards.
+  // Since 7.2 LPOS does not count as many as cannot be counted backwards.
   (words, _expected, given) =>
-    /^(LREM|LPOS)$/i.test(words[0]) &&
-    "text" in given &&
-    given.text.startsWith("ERR value is out of range"),
+    isCall(words, "LPOS") && "text" in given && given.text.startsWith("ERR value is out of range"),
   // Since 7.4 XREAD takes a + for the last entry, and XREADGROUP says why it does not.
   (words, expected) => /^XREAD/i.test(words[0]) && words.includes("+") && expected.kind === "error",
   // Since 7.2 arguments that are wrong are noticed before the key is found missing, and cursors are
