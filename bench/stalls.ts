@@ -2,7 +2,7 @@
 // and are flushed. Seen from outside for both servers; for Seedis also from inside, as the longest
 // delay of its event loop.
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import { promisify } from "node:util";
 import { ask, info, type Server } from "./servers.ts";
@@ -60,6 +60,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 /** The event loop's longest delay since the last call, which the preloaded module keeps. */
 function loopDelayMs(server: Server, reportFile: string | null): string {
   if (server.name === "redis" || reportFile === null) return "";
+  rmSync(reportFile, { force: true });
   process.kill(server.pid, "SIGUSR2");
   const deadline = performance.now() + 2000;
   while (performance.now() < deadline) {
@@ -82,6 +83,8 @@ export async function measureStalls(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   const measure = async (label: string, work: () => Promise<void>): Promise<void> => {
+    // Forgets what was before: the start of the program, the work in between.
+    loopDelayMs(server, reportFile);
     const worst = await worstPingMs(server.port, work);
     rows.push([`${server.name}: ${label}`, worst.toFixed(1), loopDelayMs(server, reportFile)]);
   };
