@@ -6,6 +6,7 @@
 // be freed in the background anyway (lazy-free.ts) is freed first: no key goes whose memory would not
 // be needed.
 import { NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
+import { RefList } from "../memory/dict.ts";
 import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Job } from "../node/jobs.ts";
 import type { Node } from "../node/node.ts";
@@ -36,6 +37,7 @@ const TENACITY_MAX = 100;
 export class Eviction implements Job {
   readonly #node: Node;
   readonly #pool: EvictionPool = new EvictionPool();
+  readonly #sampled: RefList = new RefList();
   #policy = "noeviction";
   /** All keys may go, not only those with a time to live. */
   #takesAllKeys = false;
@@ -176,12 +178,13 @@ export class Eviction implements Job {
   #sample(): boolean {
     const { config, databases, keyspace } = this.#node;
     const { arena, dicts, prng } = keyspace;
+    const sampled = this.#sampled;
     let found = false;
     for (const db of databases) {
-      const dict = this.#dictOf(db);
-      const count = Math.min(config.values.maxmemorySamples, dicts.count(dict));
-      for (let i = 0; i < count; i++) {
-        const entry = dicts.random(dict, prng);
+      sampled.count = 0;
+      dicts.sample(this.#dictOf(db), config.values.maxmemorySamples, prng, sampled);
+      for (let i = 0; i < sampled.count; i++) {
+        const entry = sampled.items[i];
         const candidate = this.#pool.offer(this.#scoreOf(db, entry));
         found = true;
         if (candidate === null) continue;

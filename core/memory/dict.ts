@@ -79,6 +79,9 @@ export class Dicts {
   shrinks = true;
   readonly #scanBuffer: ScanBuffer = new ScanBuffer();
 
+  /** The page of the slot that was drawn last. */
+  #drawnPage: Ref = NONE;
+
   /** `key0`, `key1`: the secret of the hash, two random int32. */
   constructor(arena: Arena, key0: number, key1: number) {
     this.arena = arena;
@@ -231,6 +234,34 @@ export class Dicts {
   /** A uniformly random entry, or NONE when the dict is empty. */
   random(dict: Ref, prng: Prng): Ref {
     if (this.count(dict) === 0) return NONE;
+    const place = this.#drawSlot(dict, prng);
+    return this.arena.i32[this.#drawnPage >>> SEGMENT_SHIFT][place + 1];
+  }
+
+  /**
+   * Appends to `out` up to `countMax` different entries: a random one and those that lie behind it
+   * in its page. Only their hashes make neighbours of them, so they are as good a sample as any, and
+   * found much faster than one by one.
+   */
+  sample(dict: Ref, countMax: number, prng: Prng, out: RefList): void {
+    if (this.count(dict) === 0) return;
+    const end = out.count + countMax;
+    let place = this.#drawSlot(dict, prng);
+    const page = this.#drawnPage;
+    const words = this.arena.i32[page >>> SEGMENT_SHIFT];
+    const first = ((page & GRANULE_MASK) << 1) + SLOTS;
+    const last = first + ((words[first - SLOTS] >>> 16) << 1) - 2;
+    for (let slot = first; slot <= last && out.count < end; slot += 2) {
+      if (words[place + 1] !== NONE) out.push(words[place + 1]);
+      place = place === last ? first : place + 2;
+    }
+  }
+
+  /**
+   * Draws a slot with an entry, every entry with the same chance: answers with its word index, and
+   * leaves its page in `#drawnPage`. The dict must not be empty.
+   */
+  #drawSlot(dict: Ref, prng: Prng): number {
     const depth = this.#header(dict, DEPTH);
     for (;;) {
       const index = depth === 0 ? 0 : prng.next() >>> (32 - depth);
@@ -246,8 +277,10 @@ export class Dicts {
       const drawMax = depth === 0 || capacity > PAGE_CAPACITY_MAX ? capacity : PAGE_CAPACITY_MAX;
       const slot = prng.below(drawMax);
       if (slot >= capacity) continue;
-      const entry = words[at + SLOTS + (slot << 1) + 1];
-      if (entry !== NONE) return entry;
+      const place = at + SLOTS + (slot << 1);
+      if (words[place + 1] === NONE) continue;
+      this.#drawnPage = page;
+      return place;
     }
   }
 

@@ -171,6 +171,42 @@ describe("dict", () => {
     // 699 degrees of freedom: mean 699, standard deviation 37.
     expect(chiSquare).toBeLessThan(699 + 5 * 37);
   });
+
+  it("samples different entries, each as often as any other, also where many were removed", () => {
+    const world = new World();
+    const prng = random(11);
+    world.dicts.shrinks = false;
+    for (let i = 0; i < 900; i++) world.add(`k${i}`);
+    // Of one half of the hashes nearly all entries go.
+    for (const key of world.scanAll(1000).slice(0, 450)) {
+      if (prng.below(10) > 0) world.remove(key);
+    }
+    const counts = new Map<Ref, number>();
+    const sample = new RefList();
+    const rounds = world.model.size * 200;
+    for (let i = 0; i < rounds; i++) {
+      sample.count = 0;
+      world.dicts.sample(world.dict, 5, prng, sample);
+      const entries = sample.items.slice(0, sample.count);
+      expect(new Set(entries).size).toBe(5);
+      for (const entry of entries) counts.set(entry, (counts.get(entry) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(world.model.size);
+    // The standard deviation of a count is about 32.
+    expect(Math.min(...counts.values())).toBeGreaterThan(1000 - 6 * 32);
+    expect(Math.max(...counts.values())).toBeLessThan(1000 + 6 * 32);
+  });
+
+  it("samples all entries of a small dict once", () => {
+    const world = new World();
+    const sample = new RefList();
+    world.dicts.sample(world.dict, 5, random(3), sample);
+    expect(sample.count).toBe(0);
+    for (let i = 0; i < 3; i++) world.add(`k${i}`);
+    world.dicts.sample(world.dict, 5, random(3), sample);
+    const keys = [...sample.items.slice(0, sample.count)].map((entry) => world.keyOf(entry));
+    expect(keys.sort()).toEqual(["k0", "k1", "k2"]);
+  });
 });
 
 describe("halfSipHash", () => {
