@@ -41,7 +41,7 @@ class ClaimOptions {
   idsEnd = 0;
   force = false;
   justId = false;
-  /** When the entries shall have been delivered; -1 for now. */
+  /** When the entries shall have been delivered; -1 means the present time. */
   deliveryMs = -1;
   retryCount = -1n;
   readonly lastId: StreamId = new StreamId();
