@@ -17,6 +17,12 @@
 // Writing. What the node sends is copied into a chunk here, because the node reuses its buffer:
 // mostly the kernel takes all of it at once, but what it does not take stays referenced until it
 // does. Chunks come from a pool, last in first out, so usually the same warm few are used.
+//
+// The first attempt goes to the descriptor itself, with `fs.writeSync`: the kernel takes nearly every
+// reply at once, and then none of the stream's machinery for what may have to wait (a request object,
+// two callbacks, a tick) is needed. What the kernel does not take, and every error, goes to the
+// socket, which knows how to wait and how to end.
+import { writeSync } from "node:fs";
 import net from "node:net";
 
 /** Size of a pooled chunk. What does not fit gets a chunk of its own, made to measure. */
@@ -87,6 +93,8 @@ export class Connection {
   /** Number by which the node knows it. */
   readonly id: number;
   readonly socket: net.Socket;
+  /** The socket's file descriptor, -1 where there is none. */
+  readonly #descriptor: number;
   readonly #shared: Shared;
   readonly #afterWrite = (error?: Error | null): void => this.#onWriteDone(error);
   /** Being filled: `#size` bytes so far. Null when all that was sent is further down. */
@@ -126,6 +134,7 @@ export class Connection {
       () => shared.readBuffer.views[this.#readLevel],
       (count) => listener.onRead(this, count),
     );
+    this.#descriptor = descriptorOf(this.socket);
     this.socket.on("end", () => listener.onPeerEnded(this));
     // 'close' follows and says all the node has to know: the reason makes no difference to it.
     this.socket.on("error", ignore);
@@ -187,15 +196,20 @@ export class Connection {
     const out = this.#out!;
     const start = this.#outAt;
     const end = Math.min(this.#outEnd, start + countMax);
+    const taken = this.forgotten ? 0 : writeAtOnce(this.#descriptor, out, start, end - start);
+    this.#outAt = start + taken;
+    if (taken > 0) this.#account(taken);
+    if (start + taken < end) this.#writeLater(out, start + taken, end);
+    return end - start;
+  }
+
+  /** Leaves out[start, end) to the socket. */
+  #writeLater(out: Buffer, start: number, end: number): void {
     this.#outAt = end;
-    this.socket.write(
-      end - start === out.length ? out : out.subarray(start, end),
-      this.#afterWrite,
-    );
+    this.socket.write(out.subarray(start, end), this.#afterWrite);
     // The socket tries the kernel before `write` returns; nothing is left when it took all.
     if (this.socket.writableLength === 0) this.#account(end - start);
     else this.#stuckBytes = end - start;
-    return end - start;
   }
 
   #startChunk(): void {
@@ -233,6 +247,22 @@ export class Connection {
 }
 
 function ignore(): void {}
+
+function descriptorOf(socket: net.Socket): number {
+  const { _handle: handle } = socket as unknown as { _handle: { fd?: number } | null };
+  return handle?.fd ?? -1;
+}
+
+/** Writes what the kernel takes now and answers with how much that is; never throws. */
+function writeAtOnce(descriptor: number, bytes: Buffer, offset: number, count: number): number {
+  if (descriptor < 0) return 0;
+  try {
+    return writeSync(descriptor, bytes, offset, count);
+  } catch {
+    // The peer is slow (EAGAIN) or gone: the socket finds out which.
+    return 0;
+  }
+}
 
 /**
  * A socket on the same handle as `accepted` (made by a server with `pauseOnConnect`) that calls
