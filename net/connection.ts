@@ -32,7 +32,7 @@ const POOL_CHUNK_COUNT_MAX = 128;
 /** One connection writes this much in a turn, so that a huge reply holds nobody up. */
 const TURN_WRITE_BYTES_MAX = 256 * 1024;
 /** Copying fewer bytes than this one by one is faster than making a view for `set`. */
-const COPY_BY_BYTE_MAX = 48;
+const COPY_BY_BYTE_MAX = 192;
 
 /** Free chunks, shared by all connections of a server. */
 export class ChunkPool {

@@ -32,6 +32,8 @@ const IDLE_SLICE_US = 1000;
 const BUSY_SLICE_US = 250;
 /** Timers longer than this overflow in Node and would fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+/** What the sum of two clocks may lack for being the whole number that it should be. */
+const ROUNDING_MS = 0.001;
 
 export class EventLoop {
   readonly #node: DrivenNode;
@@ -44,6 +46,8 @@ export class EventLoop {
   #deadlineMs = Infinity;
   #turnEndRequested = false;
   #served = false;
+  /** Wall time minus monotonic time in ms, as of the last `#setTime`; within a turn it is kept. */
+  #wallOffsetMs = 0;
   #stopped = false;
   readonly #endTurnCallback = (): void => this.#endTurn();
 
@@ -66,9 +70,18 @@ export class EventLoop {
 
   /** Begins an event of a client's or of the host's: gives the node the time. */
   beginEvent(): void {
+    const nowUs = monotonicUs();
+    // Reading both clocks for every event would cost as much as a short command does.
+    if (!this.#served) this.#setTime(nowUs);
+    else this.#node.setTime(Math.floor(nowUs / 1000 + this.#wallOffsetMs + ROUNDING_MS), nowUs);
     this.#served = true;
-    this.#node.setTime(Date.now(), monotonicUs());
     this.requestTurnEnd();
+  }
+
+  #setTime(nowUs: number): void {
+    const wallMs = Date.now();
+    this.#wallOffsetMs = wallMs - nowUs / 1000;
+    this.#node.setTime(wallMs, nowUs);
   }
 
   /** Something is to do at the end of this turn. */
@@ -98,7 +111,7 @@ export class EventLoop {
     let nowUs = startUs;
     let more = true;
     while (more && nowUs - startUs < sliceUs && !this.#stopped) {
-      this.#node.setTime(Date.now(), nowUs);
+      this.#setTime(nowUs);
       more = this.#node.runJobs(JOB_STEP_COUNT);
       if (more) nowUs = monotonicUs();
     }
@@ -116,7 +129,7 @@ export class EventLoop {
 
   #tick(): void {
     this.#scheduleTick();
-    this.#node.setTime(Date.now(), monotonicUs());
+    this.#setTime(monotonicUs());
     this.#node.onTick();
     this.requestTurnEnd();
   }

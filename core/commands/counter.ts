@@ -18,7 +18,12 @@ function increment(ctx: Context, args: Args, reply: Reply, by: number): void {
   const { db, node } = ctx;
   const entry = db.write(args, 1);
   if (entry !== NONE && db.typeOf(entry) === STRING && db.encodingOf(entry) === INT) {
-    const sum = node.strings.integerOf(entry) + by;
+    let sum = node.strings.addSmall(entry, by);
+    if (!Number.isNaN(sum)) {
+      ctx.changed(args, 1, NOTIFY_STRING, "incrby");
+      return reply.integer(sum);
+    }
+    sum = node.strings.integerOf(entry) + by;
     if (sum >= -Number.MAX_SAFE_INTEGER && sum <= Number.MAX_SAFE_INTEGER) {
       node.strings.setInteger(entry, sum);
       ctx.changed(args, 1, NOTIFY_STRING, "incrby");

@@ -105,6 +105,9 @@ export const CATEGORY_NAMES: readonly Named[] = [
   "scripting",
 ].map((name, index): Named => [1 << index, name]);
 
+/** The categories keyspace, set, sortedset, list, hash and string: commands that work on such data. */
+export const QUICK_CATEGORIES = 0xf9;
+
 /** The key's value or its metadata is read, nothing is changed. */
 export const KEY_RO = 0x1;
 /** The value is changed in a way that depends on what it was. */

@@ -9,6 +9,9 @@
 // The hash reads five bytes and the length instead of the whole name: names are few and known, so
 // these tell nearly all of them apart, and the comparison that follows reads the rest anyway. A
 // hash that could be flooded is no danger: clients look up, only the program inserts.
+//
+// In front of it lies a cache of the last names, exactly as clients write them: two words and a length
+// are all of a name of up to 8 bytes, and three comparisons find it.
 import { toBytes } from "../util/bytes.ts";
 
 const SLOT_WORDS = 4;
@@ -16,6 +19,9 @@ const HASH = 0;
 const NAME_START = 1;
 const NAME_LENGTH = 2;
 const ORDINAL = 3;
+
+const CACHE_SLOTS = 128;
+const CACHED_LENGTH_MAX = 8;
 
 const SLOTS_MIN = 8;
 const SLOTS_PER_NAME = 4;
@@ -26,6 +32,11 @@ export class NameIndex<Value> {
   #slots: Int32Array;
   #mask: number;
   #lengthMax = 0;
+  /** Per slot of the cache: the name's first and last four bytes, its length, its value. */
+  readonly #cachedFirst: Int32Array = new Int32Array(CACHE_SLOTS);
+  readonly #cachedLast: Int32Array = new Int32Array(CACHE_SLOTS);
+  readonly #cachedLength: Int32Array = new Int32Array(CACHE_SLOTS);
+  readonly #cachedValues: (Value | null)[] = new Array<Value | null>(CACHE_SLOTS).fill(null);
 
   /** Names of one character per byte, in any case, each with its value. No name twice, none empty. */
   constructor(entries: Iterable<readonly [name: string, value: Value]>) {
@@ -59,6 +70,32 @@ export class NameIndex<Value> {
     if (length > this.#lengthMax) this.#lengthMax = length;
   }
 
+  /** As `find`; `view` is of the same bytes. For names that come again and again. */
+  findAgain(bytes: Uint8Array, view: DataView, offset: number, length: number): Value | null {
+    if (length === 0 || length > CACHED_LENGTH_MAX || offset + CACHED_LENGTH_MAX > bytes.length) {
+      return this.find(bytes, offset, length);
+    }
+    let first = view.getInt32(offset, true);
+    let last = 0;
+    if (length > 4) last = view.getInt32(offset + length - 4, true);
+    else if (length < 4) first &= (1 << (length << 3)) - 1;
+    const slot = mixWords(first, last) & (CACHE_SLOTS - 1);
+    if (
+      this.#cachedFirst[slot] === first &&
+      this.#cachedLast[slot] === last &&
+      this.#cachedLength[slot] === length
+    ) {
+      return this.#cachedValues[slot];
+    }
+    const value = this.find(bytes, offset, length);
+    if (value === null) return null;
+    this.#cachedFirst[slot] = first;
+    this.#cachedLast[slot] = last;
+    this.#cachedLength[slot] = length;
+    this.#cachedValues[slot] = value;
+    return value;
+  }
+
   /** What bytes[offset, offset+length) names, or null. */
   find(bytes: Uint8Array, offset: number, length: number): Value | null {
     if (length === 0 || length > this.#lengthMax) return null;
@@ -75,6 +112,12 @@ export class NameIndex<Value> {
       }
     }
   }
+}
+
+/** Lower bits that tell command names apart well enough. */
+function mixWords(first: number, last: number): number {
+  const mixed = Math.imul(first ^ Math.imul(last, 0x85ebca6b), 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
 }
 
 /** The hash ORs 32 into every byte: that folds letters and merges a few other bytes, harmlessly. */

@@ -10,11 +10,12 @@ import type { Args } from "../resp/args.ts";
 import { asciiLower, toBytes } from "../util/bytes.ts";
 import type { CommandEntry, Handler } from "./command.ts";
 import { COMMAND_FACTS, type CommandFacts, type KeySpec } from "./command-facts.ts";
-import { ONLY_SENTINEL, SENTINEL } from "./flags.ts";
+import { BLOCKING, FAST, ONLY_SENTINEL, QUICK_CATEGORIES, SENTINEL } from "./flags.ts";
 import { NameIndex } from "./lookup.ts";
 
 const BAR = 124;
 const NO_SUBCOMMANDS: readonly Command[] = [];
+const QUICK_BY_NAME: ReadonlySet<string> = new Set(["set", "ping", "echo", "select"]);
 
 /** Which of the commands a node has. */
 export type Mode = "normal" | "sentinel";
@@ -39,6 +40,12 @@ export class Command implements CommandFacts {
   readonly run: Handler | null;
   /** The command that this is a subcommand of. */
   readonly container: Command | null;
+  /**
+   * Works on data, never waits and does a bounded amount of work, as Redis's flag `fast` promises.
+   * SET is one of them: it is not `fast` because the value that it replaces may be large. So are those
+   * commands of connections that come in large numbers.
+   */
+  readonly isQuick: boolean;
   /** Sorted by name; empty unless this is a container. */
   subcommands: readonly Command[] = NO_SUBCOMMANDS;
   #subcommandIndex: NameIndex<Command> | null = null;
@@ -69,6 +76,9 @@ export class Command implements CommandFacts {
     this.keyFinder = facts.keyFinder;
     this.run = run;
     this.container = container;
+    this.isQuick =
+      QUICK_BY_NAME.has(facts.fullName) ||
+      ((facts.flags & (FAST | BLOCKING)) === FAST && (facts.categories & QUICK_CATEGORIES) !== 0);
   }
 
   /** Makes this a container. Once, while the table is built. */
@@ -136,7 +146,8 @@ export class CommandTable {
    * container and there is a second argument. Null when there is no such command or subcommand.
    */
   resolve(args: Args, base = 0): Command | null {
-    const command = this.#index.find(args.bytes, args.offset[base], args.length[base]);
+    const { bytes, view } = args;
+    const command = this.#index.findAgain(bytes, view, args.offset[base], args.length[base]);
     if (command === null || command.subcommands.length === 0) return command;
     if (args.count === base + 1) return command;
     return command.lookupSub(args.bytes, args.offset[base + 1], args.length[base + 1]);

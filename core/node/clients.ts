@@ -43,7 +43,8 @@ export type ClientClass = "normal" | "replica" | "pubsub" | "master";
 
 export class Clients {
   readonly #node: Node;
-  readonly #byConnection: Map<ConnectionId, Client> = new Map();
+  /** By the host's numbers, which are small. */
+  readonly #byConnection: (Client | undefined)[] = [];
   /** In the order of their ids. */
   readonly #byId: Map<number, Client> = new Map();
   #nextId = 1;
@@ -72,7 +73,7 @@ export class Clients {
   }
 
   byConnection(id: ConnectionId): Client | undefined {
-    return this.#byConnection.get(id);
+    return this.#byConnection[id];
   }
 
   byId(id: number): Client | undefined {
@@ -98,7 +99,7 @@ export class Clients {
     statistics.connectionsReceived++;
     const client = new Client(this.#nextId++, connection, peer, this.#node.wallMs);
     client.authenticated = values.requirepass === "";
-    this.#byConnection.set(connection, client);
+    this.#byConnection[connection] = client;
     this.#byId.set(client.id, client);
   }
 
@@ -145,7 +146,7 @@ export class Clients {
     client.resizeQuery(0);
     this.memoryBytes -= client.memoryBytes;
     client.memoryBytes = 0;
-    this.#byConnection.delete(client.connection);
+    this.#byConnection[client.connection] = undefined;
     this.#byId.delete(client.id);
   }
 

@@ -27,6 +27,7 @@ import {
   DIRTY_EXEC,
   MONITOR,
   MULTI,
+  NO_EVICT,
   NO_TOUCH,
   POSTPONED,
   PUBSUB,
@@ -37,22 +38,35 @@ import {
   TRACKING,
   TRACKING_BCAST,
   TRACKING_CACHING,
+  UNBLOCKED,
 } from "./client.ts";
+import { CommandClock } from "./command-clock.ts";
 import { Context, PROPAGATE_VERBATIM } from "./context.ts";
+import { recordLatency } from "./latency-histogram.ts";
 import type { Node } from "./node.ts";
 
 const UNKNOWN_ARGS_MAX = 128;
 /** What MULTI needs per argument of a queued command besides its bytes. */
 const QUEUED_ARGUMENT_BYTES = 8;
+/** Flags of a client that change nothing about how its commands run. */
+const USUAL_FLAGS = NO_EVICT | UNBLOCKED;
+/** A quick command with more arguments, reply or difference in memory is timed by itself. */
+const QUICK_ARGS_MAX = 16;
+const QUICK_REPLY_BYTES_MAX = 4096;
+const QUICK_MEMORY_BYTES_MAX = 65536;
+/** The slow log does not look for commands that are faster than this: they may be timed together. */
+const TIMED_TOGETHER_US_MIN = 1000;
 
 export class Dispatcher {
   readonly #node: Node;
   #context: Context | null = null;
-  #latencyTracking = true;
   #checksMemory = false;
   #authRequired = false;
-  /** Monotonic time of the last command's end, or -1 when time has passed since. */
-  clockUs = -1;
+  /** Quick commands may be timed together. */
+  #timesTogether = true;
+  /** Something has to be looked at before or after every command, besides memory: see `look`. */
+  #isGuarded = true;
+  readonly clock: CommandClock;
   /** Nesting: EXEC and scripts call commands inside a command. */
   depth = 0;
   /** Before the last command memory was short, and nothing could be evicted. */
@@ -65,15 +79,34 @@ export class Dispatcher {
 
   constructor(node: Node) {
     this.#node = node;
+    this.clock = new CommandClock(node.host, node.statistics);
     this.#names = new KnownCommands(node.commands);
   }
 
   configure(): void {
     const { values } = this.#node.config;
-    this.#latencyTracking = values.latencyTracking;
+    this.clock.settle();
+    this.clock.recordsLatency = values.latencyTracking;
     this.#checksMemory = values.maxmemory > 0;
     this.outOfMemory = false;
     this.#authRequired = values.requirepass !== "";
+    const slowerThanUs = values.slowlogLogSlowerThan;
+    this.#timesTogether =
+      (slowerThanUs < 0 || slowerThanUs >= TIMED_TOGETHER_US_MIN) &&
+      values.latencyMonitorThreshold === 0;
+    this.#isGuarded = true;
+  }
+
+  /** Client input follows: what plain commands cannot change is looked at once for all of them. */
+  look(): void {
+    const { clients, tracking, propagation } = this.#node;
+    this.#isGuarded =
+      this.#authRequired ||
+      clients.limitsMemory ||
+      clients.paused ||
+      clients.monitors.size > 0 ||
+      tracking.clientCount > 0 ||
+      propagation.active;
   }
 
   /** True when the client has logged in, or nobody has to. */
@@ -87,9 +120,72 @@ export class Dispatcher {
    */
   execute(client: Client, args: Args): boolean {
     const command = this.#node.commands.resolve(args);
+    if (
+      command?.isQuick &&
+      !this.#isGuarded &&
+      (client.flags & ~USUAL_FLAGS) === 0 &&
+      command.takes(args.count)
+    ) {
+      this.#runPlain(client, command, args);
+      return true;
+    }
     const isDone = this.#execute(client, command, args);
     if (isDone && client.has(TRACKING_CACHING)) endCaching(client, command);
+    this.look();
     return isDone;
+  }
+
+  /**
+   * The short way for commands on data while nobody watches, limits or listens: `admit` and `#run`
+   * without all that does not apply.
+   */
+  #runPlain(client: Client, command: Command, args: Args): void {
+    const node = this.#node;
+    const { keyspace, reply, statistics } = node;
+    client.lastCommand = command;
+    if (this.#checksMemory && !this.#makeMemory(client, command)) return;
+    const context = this.#contextFor(client, command);
+    keyspace.noTouch = false;
+    this.#outerReply = reply;
+    this.executing = client;
+    const isTogether = this.#timesTogether && args.count <= QUICK_ARGS_MAX;
+    if (!isTogether) this.clock.settle();
+    const sizeBefore = reply.size;
+    const usedBefore = keyspace.arena.usedBytes;
+    this.depth = 1;
+    command.run!(context, args, reply);
+    this.depth = 0;
+    this.executing = null;
+    if (reply.errorCount > 0) {
+      command.failedCalls++;
+      statistics.noteErrors(reply);
+    }
+    if (
+      isTogether &&
+      reply.size - sizeBefore < QUICK_REPLY_BYTES_MAX &&
+      Math.abs(keyspace.arena.usedBytes - usedBefore) < QUICK_MEMORY_BYTES_MAX
+    ) {
+      this.clock.addQuick(client, command);
+    } else {
+      client.durationUs = this.clock.settleLong();
+      statistics.commandMicroseconds += client.durationUs;
+      this.account(client, command, args, context.redacted);
+    }
+    node.releaseMessages(client);
+    if (node.blocking.hasReadyKeys) node.blocking.serveReadyKeys();
+  }
+
+  /** The context, for a command to begin with. */
+  #contextFor(client: Client, command: Command): Context {
+    const db = this.#node.databases[client.db];
+    this.#context ??= new Context(this.#node, client, db, command);
+    const context = this.#context;
+    context.client = client;
+    context.db = db;
+    context.command = command;
+    context.propagation = PROPAGATE_VERBATIM;
+    context.redacted = null;
+    return context;
   }
 
   #execute(client: Client, command: Command | null, args: Args): boolean {
@@ -173,26 +269,20 @@ export class Dispatcher {
 
   #run(client: Client, command: Command, args: Args, reply: Reply): void {
     const node = this.#node;
-    const { keyspace, host, propagation } = node;
-    this.#context ??= new Context(node, client, node.databases[client.db], command);
-    const context = this.#context;
-    context.client = client;
-    context.db = node.databases[client.db];
-    context.command = command;
-    context.propagation = PROPAGATE_VERBATIM;
-    context.redacted = null;
+    const { keyspace, propagation } = node;
+    const context = this.#contextFor(client, command);
     const dirtyBefore = keyspace.dirty;
     const sizeBefore = reply.size;
     keyspace.noTouch = (client.flags & NO_TOUCH) !== 0;
     if (propagation.active) propagation.begin();
     // Inside a pipeline a command starts when the one before it ended: one clock reading less.
-    const startUs = this.clockUs >= 0 && this.depth === 0 ? this.clockUs : host.monotonicUs();
+    if (this.depth > 0) this.clock.read();
+    else this.clock.settle();
+    const startUs = this.clock.us;
     this.depth++;
     command.run!(context, args, reply);
     this.depth--;
-    const endUs = host.monotonicUs();
-    this.clockUs = endUs;
-    const durationUs = endUs - startUs;
+    const durationUs = this.clock.read() - startUs;
     client.durationUs += durationUs;
     if (propagation.active) {
       if (context.propagation === PROPAGATE_VERBATIM && keyspace.dirty > dirtyBefore) {
@@ -241,7 +331,7 @@ export class Dispatcher {
     command.microseconds += durationUs;
     client.commandsProcessed++;
     node.statistics.commandsProcessed++;
-    if (this.#latencyTracking) node.statistics.recordLatency(command, durationUs);
+    if (this.clock.recordsLatency) recordLatency(command, durationUs);
     if (node.latency.thresholdMs > 0) {
       const event = (command.flags & FAST) !== 0 ? "fast-command" : "command";
       node.latency.addIfSlow(event, Math.floor(durationUs / 1000), node.wallMs);

@@ -16,8 +16,8 @@ const BUCKET_COUNT = 3072;
 const VALUE_MAX = 1_073_741_823;
 const FIRST_STEP = 1024;
 
-/** Counts one execution. */
-export function recordLatency(command: Command, microseconds: number): void {
+/** Counts one execution, or several that took as long. */
+export function recordLatency(command: Command, microseconds: number, times = 1): void {
   const nanoseconds =
     microseconds < MICROSECONDS_MAX ? Math.max(1, (microseconds | 0) * 1000) : NANOSECONDS_MAX;
   const bucket = bucketOf(nanoseconds);
@@ -26,7 +26,7 @@ export function recordLatency(command: Command, microseconds: number): void {
     histogram = lengthened(histogram, bucket);
     command.latencyHistogram = histogram;
   }
-  histogram[bucket]++;
+  histogram[bucket] += times;
 }
 
 function lengthened(histogram: Float64Array | null, bucket: number): Float64Array {

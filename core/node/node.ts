@@ -199,6 +199,7 @@ export class Node implements KeyspaceListener {
     this.wallMs = wallMs;
     this.monotonicUs = monotonicUs;
     this.keyspace.nowMs = wallMs;
+    this.dispatcher.clock.us = monotonicUs;
     if (this.startedMs === 0) {
       this.startedMs = wallMs;
       this.cron.updateAccessClock();
@@ -213,7 +214,8 @@ export class Node implements KeyspaceListener {
 
   /** Commands of this event have taken time: what follows sees how late it is. */
   catchUp(): void {
-    const elapsedMs = Math.floor((this.dispatcher.clockUs - this.monotonicUs) / 1000);
+    this.dispatcher.clock.settle();
+    const elapsedMs = Math.floor((this.dispatcher.clock.us - this.monotonicUs) / 1000);
     this.wallMs = Math.max(this.wallMs, this.#eventWallMs + elapsedMs);
     this.keyspace.nowMs = this.wallMs;
   }
@@ -275,8 +277,7 @@ export class Node implements KeyspaceListener {
   /** Every 1000 / hz ms, and when the time that `nextDeadlineMs` told has come. */
   onTick(): void {
     this.cron.tick();
-    this.dispatcher.clockUs = this.host.monotonicUs();
-    this.statistics.cronMicroseconds += this.dispatcher.clockUs - this.monotonicUs;
+    this.statistics.cronMicroseconds += this.dispatcher.clock.read() - this.monotonicUs;
     this.#endEvent();
   }
 
@@ -326,12 +327,13 @@ export class Node implements KeyspaceListener {
     this.current = client;
     this.inputBytes = end - start;
     this.inputArgs = parser.args;
-    this.dispatcher.clockUs = -1;
+    this.dispatcher.look();
     reply.resp = client.resp;
+    const { dispatcher } = this;
     for (;;) {
-      const status = parser.parse(bytes, view, end, bulkMax, this.dispatcher.trusts(client));
+      const status = parser.parse(bytes, view, end, bulkMax, dispatcher.trusts(client));
       if (status === COMPLETE) {
-        if (!this.dispatcher.execute(client, parser.args)) {
+        if (!dispatcher.execute(client, parser.args)) {
           // Postponed: the command stays unread and is parsed again later.
           parser.position = parser.start;
           break;
@@ -345,6 +347,7 @@ export class Node implements KeyspaceListener {
         break;
       }
     }
+    this.dispatcher.clock.settle();
     if (client.has(CLOSED)) reply.reset();
     else this.flushReply(client);
     this.current = null;
@@ -494,7 +497,7 @@ export class Node implements KeyspaceListener {
 
   #endEvent(): void {
     this.#finish();
-    this.statistics.endCycle(this.monotonicUs, this.dispatcher.clockUs);
+    this.statistics.endCycle(this.monotonicUs, this.dispatcher.clock.us);
   }
 
   #finish(): void {

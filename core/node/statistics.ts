@@ -1,8 +1,6 @@
 // Counters behind INFO: what happened since the start or the last CONFIG RESETSTAT.
-import type { Command } from "../commands/table.ts";
 import type { Reply } from "../resp/reply.ts";
 import { safeInfoText } from "../util/safe-info-text.ts";
-import { recordLatency } from "./latency-histogram.ts";
 import type { Node } from "./node.ts";
 
 /** Distinct error codes that are counted; beyond that errorstats is given up, as in Redis. */
@@ -167,10 +165,6 @@ export class Statistics {
     this.#commandsBeforeCycle = this.commandsProcessed;
     const usedBytes = this.#node.usedMemory();
     if (usedBytes > this.peakMemoryBytes) this.peakMemoryBytes = usedBytes;
-  }
-
-  recordLatency(command: Command, durationUs: number): void {
-    recordLatency(command, durationUs);
   }
 
   /** Ten times a second: the rates. */

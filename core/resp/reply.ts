@@ -151,7 +151,16 @@ export class Reply {
 
   /** The null of the client's protocol: `$-1` or `_`. */
   nil(): void {
-    this.raw(this.resp === 2 ? "$-1\r\n" : "_\r\n");
+    if (this.resp !== 2) return this.raw("_\r\n");
+    this.reserve(5);
+    const { bytes } = this;
+    const at = this.size;
+    bytes[at] = 36;
+    bytes[at + 1] = 45;
+    bytes[at + 2] = 49;
+    bytes[at + 3] = CR;
+    bytes[at + 4] = LF;
+    this.size = at + 5;
   }
 
   /** The null array of the client's protocol: `*-1` or `_`. */

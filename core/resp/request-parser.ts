@@ -85,8 +85,9 @@ export class RequestParser {
   ): number {
     const { args } = this;
     if (this.#missing === 0) {
-      args.clear();
       this.start = this.position;
+      if (authenticated && this.#parseShort(bytes, view, end)) return COMPLETE;
+      args.clear();
       if (this.position === end) return INCOMPLETE;
       if (bytes[this.position] !== STAR) return this.#parseInline(bytes, end);
       const count = this.#readLength(bytes, end);
@@ -131,6 +132,49 @@ export class RequestParser {
       this.#bulkLength = -1;
     } while (--this.#missing > 0);
     return COMPLETE;
+  }
+
+  /**
+   * The common case, without state: up to 64 arguments of up to 999 bytes, all there, lengths written
+   * as everybody writes them. False, and nothing happened, when the command is not of that form.
+   */
+  #parseShort(bytes: Uint8Array, view: DataView, end: number): boolean {
+    const { args } = this;
+    const { offset, length } = args;
+    let at = this.position;
+    // The shortest command is "*1", line end, and an argument of 6 bytes.
+    if (end - at < 10 || bytes[at] !== STAR) return false;
+    let count = bytes[at + 1] - DIGIT_0;
+    if (count < 1 || count > 9) return false;
+    at += 2;
+    if (bytes[at] !== CR) {
+      const digit = bytes[at] - DIGIT_0;
+      count = count * 10 + digit;
+      at++;
+      if (digit < 0 || digit > 9 || count > offset.length || bytes[at] !== CR) return false;
+    }
+    at += 2;
+    for (let i = 0; i < count; i++) {
+      // The shortest argument is "$0", line end, line end.
+      if (end - at < 6 || bytes[at] !== DOLLAR) return false;
+      let size = bytes[at + 1] - DIGIT_0;
+      if (size < 0 || size > 9) return false;
+      at += 2;
+      for (const digitsEnd = at + 2; bytes[at] !== CR; at++) {
+        const digit = bytes[at] - DIGIT_0;
+        if (digit < 0 || digit > 9 || size === 0 || at === digitsEnd) return false;
+        size = size * 10 + digit;
+      }
+      at += 2;
+      if (end - at < size + 2) return false;
+      offset[i] = at;
+      length[i] = size;
+      at += size + 2;
+    }
+    args.attach(bytes, view);
+    args.count = count;
+    this.position = at;
+    return true;
   }
 
   #fail(error: string): number {

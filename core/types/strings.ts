@@ -77,6 +77,18 @@ export class Strings {
     return (BigInt(words[low + 1]) << 32n) | BigInt(words[low] >>> 0);
   }
 
+  /** Adds to an `int` entry whose value and sum fit into 32 bits; NaN, and nothing done, when not. */
+  addSmall(entry: Ref, by: number): number {
+    const low = this.#integerWord(entry);
+    const words = this.#keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    const value = words[low];
+    const sum = value + by;
+    if (words[low + 1] !== value >> 31 || (sum | 0) !== sum) return Number.NaN;
+    words[low] = sum;
+    words[low + 1] = sum >> 31;
+    return sum;
+  }
+
   /** Overwrites an `int` entry's value in place. */
   setInteger(entry: Ref, value: number): void {
     const low = this.#integerWord(entry);
