@@ -27,6 +27,8 @@ const CR = 13;
 const LF = 10;
 const STAR = 42;
 const DOLLAR = 36;
+const QUOTE = 34;
+const APOSTROPHE = 39;
 const DIGIT_0 = 48;
 
 const LINE_INCOMPLETE = -1;
@@ -89,7 +91,7 @@ export class RequestParser {
       if (authenticated && this.#parseShort(bytes, view, end)) return COMPLETE;
       args.clear();
       if (this.position === end) return INCOMPLETE;
-      if (bytes[this.position] !== STAR) return this.#parseInline(bytes, end);
+      if (bytes[this.position] !== STAR) return this.#parseInline(bytes, view, end);
       const count = this.#readLength(bytes, end);
       if (count < 0) {
         if (count === LINE_INCOMPLETE) return INCOMPLETE;
@@ -230,9 +232,13 @@ export class RequestParser {
     return value < 0 ? NEGATIVE : value;
   }
 
-  #parseInline(bytes: Uint8Array, end: number): number {
+  #parseInline(bytes: Uint8Array, view: DataView, end: number): number {
     let lineEnd = this.position;
-    while (lineEnd < end && bytes[lineEnd] !== LF && bytes[lineEnd] !== 0) lineEnd++;
+    let hasQuotes = false;
+    while (lineEnd < end && bytes[lineEnd] !== LF && bytes[lineEnd] !== 0) {
+      if (bytes[lineEnd] === QUOTE || bytes[lineEnd] === APOSTROPHE) hasQuotes = true;
+      lineEnd++;
+    }
     if (lineEnd === end || bytes[lineEnd] === 0) {
       return end - this.position > LINE_BYTES_MAX
         ? this.#fail("too big inline request")
@@ -240,6 +246,11 @@ export class RequestParser {
     }
     const next = lineEnd + 1;
     if (lineEnd > this.position && bytes[lineEnd - 1] === CR) lineEnd--;
+    if (!hasQuotes) {
+      this.#splitInPlace(bytes, view, this.position, lineEnd);
+      this.position = next;
+      return this.args.count === 0 ? EMPTY : COMPLETE;
+    }
     const words = splitInline(bytes, this.position, lineEnd);
     if (words === null) return this.#fail("unbalanced quotes in request");
     this.position = next;
@@ -256,6 +267,26 @@ export class RequestParser {
     }
     return COMPLETE;
   }
+
+  /** As `splitInline` for a line without quotes: its words are arguments where they lie. */
+  #splitInPlace(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+    const { args } = this;
+    args.attach(bytes, view);
+    let at = start;
+    for (;;) {
+      // Before a word vertical tab and form feed are blanks, too.
+      while (at < end && (bytes[at] === 32 || (bytes[at] >= 9 && bytes[at] <= CR))) at++;
+      if (at === end) return;
+      const wordStart = at;
+      while (at < end && !isSeparator(bytes[at])) at++;
+      args.push(wordStart, at - wordStart);
+    }
+  }
+}
+
+/** Blanks between words: space, tab, line ends. */
+function isSeparator(byte: number): boolean {
+  return byte === 32 || byte === 9 || byte === LF || byte === CR;
 }
 
 /** Offset of the next CR, or -1. A NUL ends the search: Redis searches a C string. */
