@@ -150,7 +150,7 @@ function maskFields(value: Aggregate, masked: ReadonlySet<string>): RespValue {
 }
 
 /** Types of values in DUMP whose elements come in the order of a hash table, or with the time of day. */
-const UNORDERED_DUMPS: ReadonlySet<number> = new Set([2, 4, 15, 19, 21, 22, 24]);
+const UNORDERED_DUMPS: ReadonlySet<number> = new Set([2, 4, 15, 19, 20, 21, 22, 24]);
 
 /** The type of a packed hash with expiring fields. The time of the first follows. */
 const PACKED_EXPIRING_HASH = 25;
