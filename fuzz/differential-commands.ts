@@ -244,6 +244,62 @@ const GENERIC_COMMANDS = [
   "SWAPDB 0 1",
 ];
 
+/** What came with 7.4: fields of hashes that expire. */
+const FIELD_EXPIRY_COMMANDS = [
+  "HSET $h { $field $v }",
+  "HEXPIREAT $h $seconds [ ( NX | XX | GT | LT ) ] FIELDS $fields",
+  "HEXPIREAT $h $seconds FIELDS $fields",
+  "HPEXPIREAT $h $ms [ ( NX | XX | GT | LT ) ] FIELDS $fields",
+  "HPEXPIREAT $h $ms FIELDS $fields",
+  "HEXPIREAT $h 1 [ ( NX | XX | GT | LT ) ] FIELDS $fields",
+  "HPEXPIRE $h 0 FIELDS $fields",
+  "HEXPIRE $h 0 [ ( NX | XX | GT | LT ) ] FIELDS $fields",
+  "HPERSIST $h FIELDS $fields",
+  "HTTL $h FIELDS $fields",
+  "HPTTL $h FIELDS $fields",
+  "HEXPIRETIME $h FIELDS $fields",
+  "HPEXPIRETIME $h FIELDS $fields",
+  "HSCAN $h 0 [ MATCH $pattern ] COUNT 100000 [ NOVALUES ]",
+  "HGETALL $h",
+  "HDEL $h { $field }",
+  "HINCRBY $h $field $integer",
+  "HINCRBYFLOAT $h $field $float",
+  "COPY $h $h [ REPLACE ]",
+  "DUMP $h",
+];
+
+/** What is new since 7.0, or differs in many ways since then. */
+const NEWER_COMMANDS = [
+  "ZRANK $z $member [ WITHSCORE ]",
+  "ZREVRANK $z $member [ WITHSCORE ]",
+  "LREM $l $integer $element",
+  "XSETID $x $id [ ENTRIESADDED $count ] [ MAXDELETEDID $id ]",
+  "XREAD [ COUNT $count ] STREAMS $x $x + $id",
+  "XREADGROUP GROUP $group $consumer STREAMS $x +",
+  "XINFO STREAM $x FULL [ COUNT $count ]",
+  "XINFO CONSUMERS $x $group",
+  "XADD $x [ NOMKSTREAM ] ( MAXLEN ~ $count | MINID ~ $id | MINID $id ) [ LIMIT $count ] $newId { $field $v }",
+  "XTRIM $x ( MAXLEN ~ $count | MINID ~ $id ) [ LIMIT $count ]",
+  "XGROUP CREATE $x $group $id [ ENTRIESREAD $smallInteger ]",
+  "XGROUP SETID $x $group $id [ ENTRIESREAD $smallInteger ]",
+  "XCLAIM $x $group $consumer 0 { $id } [ LASTID $id ] [ IDLE $count ] [ TIME $ms ] [ JUSTID ]",
+  "SCAN 0 [ MATCH $pattern ] TYPE $type COUNT 100000",
+  "DUMP $key",
+  "DEBUG DIGEST-VALUE { $key }",
+  "TTL $key",
+  "PTTL $key",
+  "COMMAND GETKEYS $command",
+  "COMMAND GETKEYSANDFLAGS $command",
+  "GEORADIUS $g $longitude $latitude $distance km STORE $z",
+  "GEORADIUSBYMEMBER $g $member $distance km [ ASC ] STOREDIST $z",
+  "GEOSEARCHSTORE $g $g ( FROMMEMBER $member | FROMLONLAT $longitude $latitude ) BYBOX $distance $distance km [ STOREDIST ]",
+  "LPOS $l $element [ RANK $integer ] [ COUNT $count ] [ MAXLEN $count ]",
+  "BITCOUNT $b $index",
+  "BITPOS $b ( 0 | 1 ) $index $index BIT",
+  "SETRANGE $b $bit $v",
+  "SORT $h BY nosort",
+];
+
 /** Only sent inside transactions, where they never wait. */
 const BLOCKING_COMMANDS = [
   "BLPOP { $l } 0",
@@ -308,18 +364,24 @@ const UNCHANGED_COMMANDS: ReadonlySet<string> = new Set([
   "ZREVRANK",
 ]);
 
+/** A changed argument could make these pop at random, or end the transaction. */
+const UNCHANGED_IN_7_4: ReadonlySet<string> = new Set(["SPOP", "MULTI", "EXEC", "DISCARD"]);
+
 const LEX_KEY = /^q\d$/;
 
 type Part = (output: string[]) => void;
 
 export class CommandSource {
   readonly #random: Random;
+  readonly #isNewer: boolean;
   readonly #families: Part[][];
   readonly #blocking: Part[];
   #newestMs = 1;
 
-  constructor(random: Random) {
+  /** `isNewer`: both servers know what Redis 7.4 knows. */
+  constructor(random: Random, isNewer = false) {
     this.#random = random;
+    this.#isNewer = isNewer;
     this.#families = [
       STRING_COMMANDS,
       LIST_COMMANDS,
@@ -329,6 +391,7 @@ export class CommandSource {
       LEX_COMMANDS,
       STREAM_COMMANDS,
       GENERIC_COMMANDS,
+      ...(isNewer ? [FIELD_EXPIRY_COMMANDS, NEWER_COMMANDS] : []),
     ].map((templates) => templates.map((template) => this.#compile(template)));
     this.#blocking = BLOCKING_COMMANDS.map((template) => this.#compile(template));
   }
@@ -358,7 +421,8 @@ export class CommandSource {
 
   #mutate(words: string[]): Words {
     const random = this.#random;
-    if (UNCHANGED_COMMANDS.has(words[0]) || LEX_KEY.test(words[1])) return words;
+    const unchanged = this.#isNewer ? UNCHANGED_IN_7_4 : UNCHANGED_COMMANDS;
+    if (unchanged.has(words[0]) || LEX_KEY.test(words[1])) return words;
     if (random.chance(OTHER_CASE_PERCENT)) words[0] = words[0].toLowerCase();
     if (!random.chance(MUTATION_PERCENT)) return words;
     const at = random.between(1, words.length);
@@ -446,6 +510,15 @@ export class CommandSource {
     ];
   }
 
+  /** A number of fields and the fields; now and then the number is another. */
+  #fields(): string[] {
+    const random = this.#random;
+    const count = random.between(1, 4);
+    const counted = random.chance(96) ? count : random.between(-1, 6);
+    const fields = Array.from({ length: count }, () => this.#value("field")[0]);
+    return [String(counted), ...fields];
+  }
+
   /** A value of the sort; a few are several words. */
   #value(name: string): string[] {
     const random = this.#random;
@@ -467,6 +540,10 @@ export class CommandSource {
         return Array.from({ length: 20 }, () => `e${random.below(5000)}`);
       case "field":
         return [random.chance(80) ? `f${random.below(24)}` : random.pick(MEMBERS)];
+      case "fields":
+        return this.#fields();
+      case "command":
+        return [...this.#expand(random.pick(random.pick(this.#families)))];
       case "count":
         return [String(random.below(7))];
       case "positive":

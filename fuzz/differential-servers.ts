@@ -72,6 +72,8 @@ export class FuzzedServer {
       "127.0.0.1",
       "--save",
       "",
+      "--enable-debug-command",
+      "local",
       "--dir",
       directory,
     ];

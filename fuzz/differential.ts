@@ -35,7 +35,7 @@ export async function fuzzDifferential(seed: string, runs: number): Promise<void
       const random = new Random(`differential ${seed} ${episode}`);
       const commands: Words[] = [...PROLOGUE];
       if (random.chance(RESP3_PERCENT)) commands.push(["HELLO", "3"]);
-      const source = new CommandSource(random);
+      const source = new CommandSource(random, !pair.isOlder);
       while (commands.length < Math.min(EPISODE_COMMANDS, runs)) commands.push(...source.next());
       count += commands.length;
       const difference = await pair.play(commands);
@@ -55,7 +55,8 @@ const PROLOGUE: readonly Words[] = [["HELLO", "2"], ["UNWATCH"], ["SELECT", "0"]
 class Pair {
   readonly #reference: FuzzedServer;
   readonly #seedis: FuzzedServer;
-  #isOlder = true;
+  /** Whether the reference is older than Redis 7.4. */
+  isOlder = true;
 
   constructor(reference: FuzzedServer, seedis: FuzzedServer) {
     this.#reference = reference;
@@ -66,7 +67,7 @@ class Pair {
   async prepare(): Promise<void> {
     const info = (await this.#reference.run([["INFO", "server"]])).toString("latin1");
     const [, major, minor] = /redis_version:(\d+)\.(\d+)/.exec(info) ?? [];
-    this.#isOlder = Number(major) * 100 + Number(minor) < 704;
+    this.isOlder = Number(major) * 100 + Number(minor) < 704;
   }
 
   /** Plays the commands and then compares all keys. */
@@ -100,7 +101,7 @@ class Pair {
     if (expected.equals(given)) return null;
     const expectedEnds = replyEnds(expected);
     const givenEnds = replyEnds(given);
-    const comparison = new Comparison(this.#isOlder);
+    const comparison = new Comparison(this.isOlder);
     for (let i = 0, from = 0, givenFrom = 0; i < commands.length; i++) {
       const a = expected.subarray(from, expectedEnds[i]);
       const b = given.subarray(givenFrom, givenEnds[i]);
@@ -117,15 +118,20 @@ class Pair {
     return null;
   }
 
-  /** Compares all keys of the databases used; leaves database 0 selected. */
+  /** Compares all keys of the databases used. */
   async #compareKeys(): Promise<Difference | null> {
+    const client = (await this.#reference.run([["CLIENT", "INFO"]])).toString("latin1");
+    const selected = /\bdb=(\d+)/.exec(client)![1];
     for (const db of ["1", "0"]) {
       const select: Words[] = [["SELECT", db]];
       const difference = await this.#batch([...select, ["KEYS", "*"], ["DBSIZE"]]);
       if (difference !== null) return difference;
       const keys = await this.#strings([...select, ["KEYS", "*"]]);
       const types = await this.#types([...select, ...keys.map((key) => ["TYPE", key])]);
-      const questions = keys.flatMap((key, i) => questionsAbout(key, types[i]));
+      const questions = keys.flatMap((key, i) => [
+        ...questionsAbout(key, types[i]),
+        ...(this.isOlder ? [] : newerQuestions(key, types[i])),
+      ]);
       const differing = await this.#batch([...select, ...questions]);
       if (differing !== null) {
         // One question is enough: the others did not differ.
@@ -135,7 +141,7 @@ class Pair {
         };
       }
     }
-    return null;
+    return this.#batch([["SELECT", selected]]);
   }
 
   /** The strings of the last reply, sorted. */
@@ -181,6 +187,19 @@ function questionsAbout(key: string, type: string): Words[] {
     ...(CONTENT[type]?.(key) ?? []),
   ];
 }
+
+/** What only servers of the same version answer alike. */
+function newerQuestions(key: string, type: string): Words[] {
+  const questions: Words[] = [
+    ["DUMP", key],
+    ["DEBUG", "DIGEST-VALUE", key],
+  ];
+  if (type === "hash") questions.push(["HPEXPIRETIME", key, "FIELDS", "24", ...FIELDS]);
+  if (type === "stream") questions.push(["XINFO", "STREAM", key, "FULL"]);
+  return questions;
+}
+
+const FIELDS: readonly string[] = Array.from({ length: 24 }, (_, i) => `f${i}`);
 
 /** Without commands that could wait: shrinking may take away the transaction around them. */
 function withoutBlocking(commands: readonly Words[]): Words[] {

@@ -274,7 +274,9 @@ export class Dispatcher {
     const dirtyBefore = keyspace.dirty;
     const sizeBefore = reply.size;
     keyspace.noTouch = (client.flags & NO_TOUCH) !== 0;
-    if (propagation.active) propagation.begin();
+    // A listener that comes or goes with this command hears nothing of it.
+    const propagates = propagation.active;
+    if (propagates) propagation.begin();
     // Inside a pipeline a command starts when the one before it ended: one clock reading less.
     if (this.depth > 0) this.clock.read();
     else this.clock.settle();
@@ -284,7 +286,7 @@ export class Dispatcher {
     this.depth--;
     const durationUs = this.clock.read() - startUs;
     client.durationUs += durationUs;
-    if (propagation.active) {
+    if (propagates) {
       if (context.propagation === PROPAGATE_VERBATIM && keyspace.dirty > dirtyBefore) {
         if (command !== this.#names.exec) propagation.addArgs(context.db.index, args);
       }

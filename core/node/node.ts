@@ -276,6 +276,7 @@ export class Node implements KeyspaceListener {
 
   /** Every 1000 / hz ms, and when the time that `nextDeadlineMs` told has come. */
   onTick(): void {
+    if (this.clients.limitsMemory) this.clients.evict();
     this.cron.tick();
     this.statistics.cronMicroseconds += this.dispatcher.clock.read() - this.monotonicUs;
     this.#endEvent();
@@ -296,8 +297,13 @@ export class Node implements KeyspaceListener {
     this.#endEvent();
   }
 
-  /** Background work: up to `steps` small steps. Answers with whether more is to do. */
+  /**
+   * Background work: up to `steps` small steps. Answers with whether more is to do. A host with sockets
+   * calls it at the end of every turn, when what the turn's events have sent has left as far as it goes:
+   * a reply that is on its way gets no client evicted.
+   */
   runJobs(steps: number): boolean {
+    if (this.clients.limitsMemory) this.clients.evict();
     const more = this.jobs.run(steps);
     this.#finish();
     return more;
@@ -514,7 +520,6 @@ export class Node implements KeyspaceListener {
       }
     }
     this.clients.closeDoomed();
-    if (this.clients.limitsMemory) this.clients.evict();
   }
 
   // -- services for commands ----------------------------------------------------------------------

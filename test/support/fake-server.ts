@@ -174,10 +174,12 @@ export class FakeClient {
     this.id = id;
   }
 
-  /** Bytes arrive; answers with what was sent back. */
+  /** Bytes arrive, and the host's turn ends; answers with what was sent back. */
   write(bytes: string): string {
     const input = toBytes(bytes);
-    this.#server.node.onReceived(this.id, input, 0, input.length);
+    const { node } = this.#server;
+    node.onReceived(this.id, input, 0, input.length);
+    node.runJobs(0);
     return this.read();
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { toBytes } from "../../../core/util/bytes.ts";
 import { bulkText, clientFields, encode, FakeServer } from "../../support/fake-server.ts";
 
 function names(reply: string): string[] {
@@ -136,6 +137,25 @@ describe("maxmemory-clients", () => {
     for (let i = 0; i < 3000 && !watcher.isClosed; i++) watcher.run(`WATCH ${i}`);
     expect(watcher.isClosed).toBe(true);
     expect(admin.run("PING")).toBe("+PONG");
+  });
+
+  it("does not count a reply that is on its way", () => {
+    const server = new FakeServer();
+    const [admin, slow] = [server.connect(), server.connect()];
+    admin.call("SET", "k", "v".repeat(300000));
+    admin.run("CONFIG SET maxmemory-clients 200k");
+    // The host takes the reply of an event with it and writes it when the turn ends.
+    server.stuck.add(admin.id);
+    const get = toBytes(encode(["GET", "k"]));
+    server.node.onReceived(admin.id, get, 0, get.length);
+    expect(admin.isClosed).toBe(false);
+    server.node.onSent(admin.id, admin.read().length);
+    server.node.runJobs(0);
+    expect(slow.run("PING")).toBe("+PONG");
+    expect(admin.isClosed).toBe(false);
+    server.node.onReceived(admin.id, get, 0, get.length);
+    server.tick();
+    expect(admin.isClosed).toBe(true);
   });
 
   it("spares those who asked for it, and may be a share of maxmemory", () => {

@@ -60,3 +60,17 @@ test("single commands are propagated as Redis 7.4.1 does it", () => {
   expect(wrong.join("\n")).toBe("");
   expect(ran).toBeGreaterThanOrEqual(RAN_MIN);
 });
+
+test("a listener that comes in the middle of a command hears whole units from then on", () => {
+  const node = new CoreNode({ configuration: "enable-debug-command yes" });
+  const heard: string[] = [];
+  node.node.host.sleep = () => {
+    node.node.propagation.listener = (unit) => {
+      heard.push(unit.map(({ words }) => words.join(" ")).join("; "));
+    };
+  };
+  for (const line of ["DEBUG SLEEP 0.001", "MULTI", "SET a 1", "SET b 2", "EXEC", "SET c 3"]) {
+    node.run(line);
+  }
+  expect(heard).toEqual(["SET a 1; SET b 2", "SET c 3"]);
+});
