@@ -1,64 +1,53 @@
 // `npm run bench`: Seedis side by side with redis-server on this machine, in one run. Prints ratios;
-// absolute figures of a shared machine say little.
+// absolute figures of a shared machine say little. `npm run bench -- memory start` runs those parts
+// only, `--quick` all of them small.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compareMemory, stringKeys } from "./memory.ts";
-import { startServer } from "./servers.ts";
+import { compareCollections, compareGrowth, GROWTH_SIZES } from "./collections.ts";
+import { RATIO_HEADER, RATIO_LEGEND } from "./compare.ts";
+import { compareEviction } from "./eviction.ts";
+import { compareMemory, MEMORY_HEADER } from "./memory.ts";
+import { type Server, startServer } from "./servers.ts";
 import { measureStalls } from "./stalls.ts";
 import { median, printTable, type Row } from "./table.ts";
-import { compareThroughput, type Workload } from "./throughput.ts";
+import { compareThroughput } from "./throughput.ts";
 
 const quick = process.argv.includes("--quick");
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith("-"));
-const wanted = (part: string): boolean => only.length === 0 || only.includes(part);
 
-function workloads(): Workload[] {
-  const plain = quick ? 30_000 : 100_000;
-  const piped = quick ? 200_000 : 1_000_000;
-  const tests = "ping_mbulk,set,get,incr,mset";
-  return [
-    { label: "P=1", args: ["-t", tests, "-c", "50"], requests: plain },
-    { label: "P=16", args: ["-t", tests, "-c", "50", "-P", "16"], requests: piped },
-    {
-      label: "P=16 -r 1000000 -d 16",
-      args: ["-t", "set,get", "-c", "50", "-P", "16", "-r", "1000000", "-d", "16"],
-      requests: piped,
-    },
-    {
-      label: "P=16 -d 1024",
-      args: ["-t", "set,get", "-c", "50", "-P", "16", "-d", "1024"],
-      requests: piped / 2,
-    },
-  ];
-}
-
-async function throughput(): Promise<void> {
+/** Runs a part with a fresh pair of servers and prints what it gives. */
+async function withServers(
+  title: string,
+  header: Row,
+  compare: (redis: Server, seedis: Server, quick: boolean) => Promise<Row[]>,
+): Promise<void> {
   const redis = await startServer("redis");
   const seedis = await startServer("seedis");
-  const rows = await compareThroughput(redis, seedis, workloads(), quick ? 2 : 5);
-  printTable(
-    "redis-benchmark, Seedis : Redis, medians (requests/s above 1, times below 1 are better)",
-    ["test", "requests/s", "p50", "p99", "processor time"],
-    rows,
-  );
+  printTable(title, header, await compare(redis, seedis, quick));
   await redis.stop();
   await seedis.stop();
 }
 
-async function memory(): Promise<void> {
-  const redis = await startServer("redis");
-  const seedis = await startServer("seedis");
-  const row = await compareMemory(redis, seedis, stringKeys(quick ? 200_000 : 1_000_000));
-  printTable(
-    "memory growth, Seedis : Redis",
-    ["data", "used", "resident", "used bytes per key"],
-    [row],
-  );
-  await redis.stop();
-  await seedis.stop();
-}
+const parts: Record<string, () => Promise<void>> = {
+  throughput: () =>
+    withServers(`redis-benchmark, ${RATIO_LEGEND}`, RATIO_HEADER, compareThroughput),
+  collections: () =>
+    withServers(`big collections, ${RATIO_LEGEND}`, RATIO_HEADER, compareCollections),
+  growth: () =>
+    withServers(
+      "processor time per operation as collections grow, Seedis / Redis, microseconds",
+      ["elements", ...GROWTH_SIZES.map((size) => String(quick ? size / 10 : size))],
+      compareGrowth,
+    ),
+  eviction: () =>
+    withServers(`at the memory limit, ${RATIO_LEGEND}`, RATIO_HEADER, compareEviction),
+  memory: async () =>
+    printTable("memory growth, Seedis : Redis", MEMORY_HEADER, await compareMemory(quick)),
+  start: startTime,
+  stalls,
+};
 
 async function startTime(): Promise<void> {
   const times: Record<string, number[]> = { redis: [], seedis: [] };
@@ -83,7 +72,7 @@ async function stalls(): Promise<void> {
   const preload = fileURLToPath(new URL("../bench/loop-delay.mjs", import.meta.url));
   const rows: Row[] = [];
   for (const name of ["redis", "seedis"] as const) {
-    const server = await startServer(name, preload);
+    const server = await startServer(name, { preload });
     rows.push(...(await measureStalls(server, keys, expiring, reportFile)));
     await server.stop();
   }
@@ -94,7 +83,6 @@ async function stalls(): Promise<void> {
   );
 }
 
-if (wanted("throughput")) await throughput();
-if (wanted("memory")) await memory();
-if (wanted("start")) await startTime();
-if (wanted("stalls")) await stalls();
+for (const [name, run] of Object.entries(parts)) {
+  if (only.length === 0 || only.includes(name)) await run();
+}

@@ -1,73 +1,71 @@
-// Memory per key: the same data loaded into both servers, growth of used and of resident memory.
-import net from "node:net";
-import { ask, info, type Server } from "./servers.ts";
+// Memory: the same data loaded into both servers, growth of used and of resident memory.
+import {
+  type DataSet,
+  hash,
+  list,
+  set,
+  smallHashes,
+  smallIntsets,
+  smallSets,
+  stream,
+  stringKeys,
+  zset,
+} from "./data.ts";
+import { load } from "./load.ts";
+import { ask, info, type Server, startServer } from "./servers.ts";
 import type { Row } from "./table.ts";
 
-/** A data set: commands made from a running number. */
-export interface DataSet {
-  readonly label: string;
-  readonly count: number;
-  command(index: number): readonly string[];
+export const MEMORY_HEADER: Row = ["data", "used", "resident", "used bytes per item"];
+
+function dataSets(count: number): DataSet[] {
+  return [
+    stringKeys(count),
+    smallHashes(count),
+    smallSets(count / 10),
+    smallIntsets(count / 10),
+    zset("zset", count),
+    list("list", count),
+    stream("stream", count, 16),
+    stream("stream", count, 80),
+    hash("hash", count),
+    set("set", count),
+  ];
 }
 
-function pad(index: number, digits: number): string {
-  return String(index).padStart(digits, "0");
+interface Growth {
+  readonly used: number;
+  readonly resident: number;
 }
 
-/** 16-byte keys and values. */
-export function stringKeys(count: number): DataSet {
-  return {
-    label: `${count} strings, 16-byte key and value`,
-    count,
-    command: (i) => ["SET", `key:${pad(i, 12)}`, `value:${pad(i, 10)}`],
-  };
-}
-
-/** Sends all commands of a data set, pipelined, and waits for the last reply. */
-export async function load(port: number, data: DataSet): Promise<void> {
-  const socket = net.connect(port, "127.0.0.1");
-  await new Promise((resolve) => socket.once("connect", resolve));
-  let replies = 0;
-  let wake: (() => void) | null = null;
-  socket.on("data", (chunk) => {
-    for (const byte of chunk) if (byte === 10) replies++;
-    wake?.();
-  });
-  const batch = 1000;
-  for (let i = 0; i < data.count; i += batch) {
-    let text = "";
-    const end = Math.min(data.count, i + batch);
-    for (let j = i; j < end; j++) {
-      const words = data.command(j);
-      text += `*${words.length}\r\n`;
-      for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
-    }
-    socket.write(text, "latin1");
-    while (replies < end - 4 * batch) await new Promise<void>((resolve) => (wake = resolve));
-  }
-  while (replies < data.count) await new Promise<void>((resolve) => (wake = resolve));
-  socket.destroy();
-}
-
-async function growth(server: Server, data: DataSet): Promise<{ used: number; resident: number }> {
+/** A server that was used before has memory to reuse, so each data set gets a fresh one. */
+async function growth(name: Server["name"], data: DataSet): Promise<Growth> {
+  const server = await startServer(name);
+  // What the first commands make a server allocate once is not the data's.
+  await load(server.port, { ...data, count: 1000 });
   await ask(server.port, "FLUSHALL");
   const usedBefore = await info(server.port, "used_memory");
   const residentBefore = server.residentBytes();
   await load(server.port, data);
-  return {
+  const grown = {
     used: (await info(server.port, "used_memory")) - usedBefore,
     resident: server.residentBytes() - residentBefore,
   };
+  await server.stop();
+  return grown;
 }
 
-/** Growth of both servers, which must be fresh: a server that was used before has memory to reuse. */
-export async function compareMemory(redis: Server, seedis: Server, data: DataSet): Promise<Row> {
-  const theirs = await growth(redis, data);
-  const ours = await growth(seedis, data);
-  return [
-    data.label,
-    (ours.used / theirs.used).toFixed(2),
-    (ours.resident / theirs.resident).toFixed(2),
-    `${(ours.used / data.count).toFixed(1)} / ${(theirs.used / data.count).toFixed(1)}`,
-  ];
+export async function compareMemory(quick: boolean): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const data of dataSets(quick ? 100_000 : 1_000_000)) {
+    const theirs = await growth("redis", data);
+    const ours = await growth("seedis", data);
+    const perItem = ({ used }: Growth): string => (used / data.count).toFixed(1);
+    rows.push([
+      data.label,
+      (ours.used / theirs.used).toFixed(3),
+      (ours.resident / theirs.resident).toFixed(2),
+      `${perItem(ours)} / ${perItem(theirs)}`,
+    ]);
+  }
+  return rows;
 }

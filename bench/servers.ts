@@ -1,6 +1,6 @@
 // Starting and stopping the two servers that are compared, on loopback.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,8 +14,8 @@ export interface Server {
   readonly pid: number;
   /** Milliseconds from the start of the process to the first PONG. */
   readonly startMs: number;
-  /** Processor time used so far, in milliseconds. */
-  cpuMs(): number;
+  /** Processor time that all threads of the process used so far, in microseconds. */
+  cpuUs(): number;
   /** Resident memory in bytes. */
   residentBytes(): number;
   stop(): Promise<void>;
@@ -63,6 +63,16 @@ async function waitForPong(port: number, child: ChildProcess): Promise<void> {
   }
 }
 
+/** From the scheduler's own count, which is in nanoseconds where /proc/pid/stat has ticks of 10 ms. */
+function processorTimeUs(pid: number): number {
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8");
+    nanoseconds += Number(text.split(" ")[0]);
+  }
+  return nanoseconds / 1000;
+}
+
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = net.createServer().once("error", reject);
@@ -73,12 +83,22 @@ async function freePort(): Promise<number> {
   });
 }
 
-/** Starts one of the two without persistence. `preload`: a module for Node to load first. */
-export async function startServer(name: Server["name"], preload?: string): Promise<Server> {
+interface StartOptions {
+  /** A module for Node to load first. */
+  readonly preload?: string;
+  /** More directives, as on the command line. */
+  readonly directives?: readonly string[];
+}
+
+/** Starts one of the two without persistence. */
+export async function startServer(
+  name: Server["name"],
+  { preload, directives = [] }: StartOptions = {},
+): Promise<Server> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), "seedis-bench-"));
   const options = ["--port", String(port), "--save", "", "--dir", directory];
-  options.push("--enable-debug-command", "yes");
+  options.push("--enable-debug-command", "yes", ...directives);
   const began = performance.now();
   const child =
     name === "redis"
@@ -105,10 +125,7 @@ export async function startServer(name: Server["name"], preload?: string): Promi
     port,
     pid,
     startMs,
-    cpuMs: () => {
-      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-      return (Number(fields[11]) + Number(fields[12])) * 10;
-    },
+    cpuUs: () => processorTimeUs(pid),
     residentBytes: () => Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * 4096,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -1,83 +1,50 @@
-// redis-benchmark against both servers in turn, several rounds interleaved, so that whatever else
-// the machine does falls on both.
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+// What `redis-benchmark` runs by itself, plus XADD: each test alone, without and with pipelining, on
+// one key and on a million.
+import { ratioRow, runRounds, type Test } from "./compare.ts";
 import { ask, type Server } from "./servers.ts";
-import { median, type Row } from "./table.ts";
+import type { Row } from "./table.ts";
 
-const run = promisify(execFile);
+// In the order of the default run: the pops take what the pushes left.
+const DEFAULT_TESTS =
+  "ping_inline ping_mbulk set get incr lpush rpush lpop rpop sadd hset spop zadd zpopmin " +
+  "lrange_100 lrange_300 lrange_500 lrange_600 mset";
 
-/** One line of the table: arguments for redis-benchmark and what they are called. */
-export interface Workload {
-  readonly label: string;
-  readonly args: readonly string[];
-  readonly requests: number;
+/** The replies of these are so long that a twentieth of the requests takes as long as others do. */
+const isLong = (name: string): boolean => name.startsWith("lrange") || name === "mset";
+
+const XADD = ["XADD", "mystream", "*", "myfield", "__data__"];
+
+function variant(label: string, requests: number, options: readonly string[]): Test[] {
+  const tests = DEFAULT_TESTS.split(" ").map((name) => ({
+    label: `${name.toUpperCase()} ${label}`,
+    requests: isLong(name) ? requests / 20 : requests,
+    args: [...options, "-t", name],
+    // LRANGE needs a list of its own; redis-benchmark makes it, in front of the elements that are there.
+    prepare: async (server: Server) => {
+      if (name === "ping_inline" || name.startsWith("lrange")) await ask(server.port, "FLUSHALL");
+    },
+  }));
+  const xadd = XADD.map((word) => (word === "__data__" ? "xxx" : word));
+  return [...tests, { label: `XADD ${label}`, requests, args: [...options, ...xadd] }];
 }
 
-interface Measured {
-  readonly rps: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
-async function measure(server: Server, workload: Workload): Promise<Map<string, Measured>> {
-  const { stdout } = await run(
-    "redis-benchmark",
-    ["-p", String(server.port), "-n", String(workload.requests), "--csv", ...workload.args],
-    { maxBuffer: 1 << 24 },
-  );
-  const results = new Map<string, Measured>();
-  for (const line of stdout.split("\n").slice(1)) {
-    const cells = line.split('","').map((cell) => cell.replaceAll('"', ""));
-    if (cells.length < 8) continue;
-    results.set(cells[0], {
-      rps: Number(cells[1]),
-      p50Ms: Number(cells[4]),
-      p99Ms: Number(cells[6]),
-    });
-  }
-  return results;
-}
-
-/** Medians over the rounds, as ratios Seedis : Redis (throughput above 1 and latency below 1 are better). */
 export async function compareThroughput(
   redis: Server,
   seedis: Server,
-  workloads: readonly Workload[],
-  rounds: number,
+  quick: boolean,
 ): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const workload of workloads) {
-    const samples: Record<Server["name"], Map<string, Measured[]>> = {
-      redis: new Map(),
-      seedis: new Map(),
-    };
-    const cpu = { redis: 0, seedis: 0 };
-    for (let round = 0; round < rounds; round++) {
-      const order = round % 2 === 0 ? [redis, seedis] : [seedis, redis];
-      for (const server of order) {
-        await ask(server.port, "FLUSHALL");
-        const cpuBefore = server.cpuMs();
-        for (const [test, measured] of await measure(server, workload)) {
-          const list = samples[server.name].get(test) ?? [];
-          list.push(measured);
-          samples[server.name].set(test, list);
-        }
-        cpu[server.name] += server.cpuMs() - cpuBefore;
-      }
-    }
-    for (const [test, redisSamples] of samples.redis) {
-      const seedisSamples = samples.seedis.get(test) ?? [];
-      const ratio = (pick: (m: Measured) => number): string =>
-        (median(seedisSamples.map(pick)) / median(redisSamples.map(pick))).toFixed(2);
-      rows.push([
-        `${test} ${workload.label}`,
-        ratio((m) => m.rps),
-        ratio((m) => m.p50Ms),
-        ratio((m) => m.p99Ms),
-        (cpu.seedis / cpu.redis).toFixed(2),
-      ]);
-    }
-  }
-  return rows;
+  const plain = quick ? 10_000 : 50_000;
+  const piped = quick ? 40_000 : 200_000;
+  const wide = ["-r", "1000000"];
+  const large = ["-d", "1024", "-P", "16", ...wide];
+  const tests = [
+    ...variant("P=1", plain, ["-P", "1"]),
+    ...variant("P=16", piped, ["-P", "16"]),
+    ...variant("P=1 -r 1000000", plain, ["-P", "1", ...wide]),
+    ...variant("P=16 -r 1000000", piped, ["-P", "16", ...wide]),
+    { label: "SET P=16 -d 1024", requests: piped / 2, args: [...large, "-t", "set"] },
+    { label: "GET P=16 -d 1024", requests: piped / 2, args: [...large, "-t", "get"] },
+  ];
+  const samples = await runRounds(redis, seedis, tests, quick ? 1 : 3);
+  return tests.map((test, i) => ratioRow(test.label, samples[i]));
 }
