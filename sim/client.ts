@@ -32,7 +32,6 @@ export class SimulatedClient {
   #received = "";
   #awaited = 0;
   #sent = 0;
-  onConnected: (connection: number) => void = () => {};
   /** Called once, when all commands are sent and answered. */
   onDone: () => void = () => {};
   #finished = false;
@@ -51,6 +50,10 @@ export class SimulatedClient {
     this.#workload = workload;
     this.#plan = plan;
     this.#index = index;
+  }
+
+  get connectionCount(): number {
+    return this.#connections;
   }
 
   get commandCount(): number {
@@ -86,7 +89,6 @@ export class SimulatedClient {
     this.#toServer = new Stream(this.#world, stream, profile, (bytes, start, end) => {
       this.#server.deliver(connection, bytes, start, end);
     });
-    this.onConnected(connection);
     this.#sendBatch();
   }
 

@@ -1,5 +1,7 @@
 // What the models of lists, sets, hashes and sorted sets share.
-import type { Content, Judge, Model, Session } from "./model.ts";
+import type { Content, Judge, Model } from "./model.ts";
+import type { Session } from "./session.ts";
+import { duplicateStream } from "./stream-content.ts";
 
 export type ContentOf<K extends Content["kind"]> = Extract<Content, { kind: K }>;
 
@@ -26,6 +28,24 @@ export function contentOrNew<K extends Content["kind"]>(
   if (content !== undefined) return content;
   model.set(session, key, fresh, -1);
   return fresh;
+}
+
+/** A value that shares nothing with the original. */
+export function duplicate(content: Content): Content {
+  switch (content.kind) {
+    case "string":
+      return { ...content };
+    case "list":
+      return { kind: "list", items: [...content.items] };
+    case "set":
+      return { kind: "set", members: new Set(content.members) };
+    case "hash":
+      return { kind: "hash", fields: new Map(content.fields) };
+    case "zset":
+      return { kind: "zset", scores: new Map(content.scores) };
+    case "stream":
+      return duplicateStream(content);
+  }
 }
 
 /** After removing: an empty collection is no key. */

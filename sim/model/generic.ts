@@ -1,16 +1,7 @@
 // The model of keys whatever they hold: existence, names, times to live.
-import {
-  integer,
-  type Model,
-  type ModelCommand,
-  type ModelKey,
-  NOT_INTEGER,
-  nil,
-  OK,
-  type Prediction,
-  type Session,
-  SYNTAX_ERROR,
-} from "./model.ts";
+import type { Model, ModelCommand, ModelKey, Prediction } from "./model.ts";
+import { integer, NO_KEY, NOT_INTEGER, nil, OK, SYNTAX_ERROR } from "./replies.ts";
+import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;
@@ -84,8 +75,6 @@ const persist: ModelCommand = (model, session, [, key]) => {
   return integer(1);
 };
 
-const NO_KEY = "-ERR no such key\r\n";
-
 const rename: ModelCommand = (model, session, [, from, to]) => {
   const found = model.get(session, from);
   if (found === undefined) return NO_KEY;
@@ -136,7 +125,8 @@ const copy: ModelCommand = (model, session, words) => {
 
 /** Keys of the database that are alive. */
 function liveKeys(model: Model, session: Session): string[] {
-  return [...model.databases[session.db].keys()].filter((key) => model.get(session, key));
+  const { db } = session;
+  return [...model.databases[db].keys()].filter((key) => model.peek(db, key) !== undefined);
 }
 
 const randomkey: ModelCommand = (model, session) => {
@@ -157,14 +147,8 @@ const keys: ModelCommand = (model, session, [, pattern]) => {
   };
 };
 
-/** Keys whose time is over may or may not be counted still. */
-const dbsize: ModelCommand = (model, session) => {
-  const lower = liveKeys(model, session).length;
-  return (reply) =>
-    reply.kind === "integer" && Number(reply.text) >= lower
-      ? null
-      : `fewer than the ${lower} live keys`;
-};
+/** Keys whose time is over are counted as long as the node has not removed them. */
+const dbsize: ModelCommand = (model, session) => integer(model.databases[session.db].size);
 
 function flush(all: boolean): ModelCommand {
   return (model, session, words) => {
@@ -173,9 +157,11 @@ function flush(all: boolean): ModelCommand {
     }
     for (let db = 0; db < model.databases.length; db++) {
       if (!all && db !== session.db) continue;
-      for (const key of [...model.databases[db].keys()]) {
+      model.blocking.signalAll(db);
+      for (const [key, found] of [...model.databases[db]]) {
         model.databases[db].delete(key);
-        model.touch(db, key);
+        if (model.isOver(found)) model.transactions.touchExpired(db, key);
+        else model.touch(db, key);
       }
     }
     // Freeing a large database takes a while; a client that wants to know when it is done waits.
@@ -198,9 +184,6 @@ const scan: ModelCommand = (model, session): Prediction => {
 };
 
 const objectEncoding: ModelCommand = (model, session, words) => {
-  if (words[1]?.toLowerCase() !== "encoding" || words.length !== 3) {
-    return (reply) => (reply.kind === "error" ? null : "not an error");
-  }
   const found = model.get(session, words[2]);
   if (found === undefined) return nil(session);
   return (reply) => (reply.kind === "bulk" ? null : "not a name");
@@ -231,5 +214,5 @@ export const genericModel: readonly (readonly [string, number, ModelCommand])[] 
   ["flushdb", -1, flush(false)],
   ["flushall", -1, flush(true)],
   ["scan", -2, scan],
-  ["object", -2, objectEncoding],
+  ["object|encoding", 3, objectEncoding],
 ];

@@ -1,6 +1,7 @@
 // The model of the hash commands (without times to live of fields).
 import { anyOrder, anyOrderOfPairs, contentOf, contentOrNew, dropIfEmpty } from "./collections.ts";
-import { bulk, integer, type ModelCommand, NOT_INTEGER, nil, OK, WRONG_TYPE } from "./model.ts";
+import type { ModelCommand } from "./model.ts";
+import { bulk, integer, NOT_INTEGER, nil, OK, WRONG_TYPE } from "./replies.ts";
 import { int64 } from "./strings.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;

@@ -1,25 +1,18 @@
 // The model of the list commands.
 import { contentOf, contentOrNew, dropIfEmpty, indexRange } from "./collections.ts";
+import type { ModelCommand } from "./model.ts";
 import {
   bulk,
+  bulks,
   integer,
-  type ModelCommand,
   NOT_INTEGER,
   nil,
+  nilArray,
   OK,
-  type Session,
   SYNTAX_ERROR,
   WRONG_TYPE,
-} from "./model.ts";
+} from "./replies.ts";
 import { int64 } from "./strings.ts";
-
-function bulks(items: readonly string[]): string {
-  return `*${items.length}\r\n${items.map(bulk).join("")}`;
-}
-
-function nilArray(session: Session): string {
-  return session.resp === 2 ? "*-1\r\n" : "_\r\n";
-}
 
 function push(atHead: boolean, onlyExisting: boolean): ModelCommand {
   return (model, session, [, key, ...values]) => {

@@ -1,5 +1,7 @@
 // The model of connections and transactions.
-import { bulk, type ModelCommand, NOT_INTEGER, OK, type Session } from "./model.ts";
+import type { ModelCommand } from "./model.ts";
+import { bulk, NOT_INTEGER, nilArray, OK } from "./replies.ts";
+import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
 
 const ping: ModelCommand = (_model, _session, words) => {
@@ -58,21 +60,16 @@ const exec: ModelCommand = (model, session) => {
   const { queue } = session;
   if (queue === null) return "-ERR EXEC without MULTI\r\n";
   const broken = session.queueBroken;
-  const dirty = session.watched.some(
-    ({ db, key, changes }) => model.changesOf(db, key) !== changes,
-  );
+  const dirty = model.transactions.isDirty(session);
   leave(session);
   if (broken) return "-EXECABORT Transaction discarded because of previous errors.\r\n";
-  if (dirty) return session.resp === 2 ? "*-1\r\n" : "_\r\n";
-  return model.executeQueue(session, queue);
+  if (dirty) return nilArray(session);
+  return model.transactions.run(session, queue);
 };
 
 const watch: ModelCommand = (model, session, [, ...keys]) => {
   if (session.queue !== null) return "-ERR WATCH inside MULTI is not allowed\r\n";
-  for (const key of keys) {
-    if (session.watched.some((other) => other.db === session.db && other.key === key)) continue;
-    session.watched.push({ db: session.db, key, changes: model.changesOf(session.db, key) });
-  }
+  for (const key of keys) model.transactions.watch(session, key);
   return OK;
 };
 

@@ -1,14 +1,8 @@
 // The model of the set commands.
 import { anyOrder, contentOf, contentOrNew, dropIfEmpty } from "./collections.ts";
-import {
-  integer,
-  type Model,
-  type ModelCommand,
-  nil,
-  type Prediction,
-  type Session,
-  WRONG_TYPE,
-} from "./model.ts";
+import type { Model, ModelCommand, Prediction } from "./model.ts";
+import { integer, nil, WRONG_TYPE } from "./replies.ts";
+import type { Session } from "./session.ts";
 
 const sadd: ModelCommand = (model, session, [, key, ...members]) => {
   const set = contentOrNew(model, session, key, { kind: "set", members: new Set() });
@@ -102,7 +96,7 @@ function store(how: Combine): ModelCommand {
     const sets = read(model, session, keys);
     if (sets === null) return WRONG_TYPE;
     const members = how(sets);
-    if (members.size === 0) model.delete(session, target);
+    if (members.size === 0) model.drop(session, target);
     else model.set(session, target, { kind: "set", members }, -1);
     return integer(members.size);
   };

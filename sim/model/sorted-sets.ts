@@ -1,17 +1,9 @@
 // The model of the sorted-set commands, with scores that are whole numbers.
 import { contentOf, contentOrNew, dropIfEmpty, indexRange } from "./collections.ts";
-import {
-  bulk,
-  integer,
-  type ModelCommand,
-  NOT_INTEGER,
-  nil,
-  type Session,
-  WRONG_TYPE,
-} from "./model.ts";
+import type { ModelCommand } from "./model.ts";
+import { bulk, integer, NOT_FLOAT, NOT_INTEGER, nil, WRONG_TYPE } from "./replies.ts";
+import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
-
-const NOT_FLOAT = "-ERR value is not a valid float\r\n";
 
 /** Members by score, then by bytes. */
 function inOrder(scores: ReadonlyMap<string, number>): [string, number][] {

@@ -1,18 +1,7 @@
 // The model of the string commands.
-import {
-  bulk,
-  integer,
-  type Model,
-  type ModelCommand,
-  type ModelKey,
-  NOT_INTEGER,
-  nil,
-  OK,
-  type Prediction,
-  type Session,
-  SYNTAX_ERROR,
-  WRONG_TYPE,
-} from "./model.ts";
+import type { Model, ModelCommand, ModelKey, Prediction } from "./model.ts";
+import { bulk, integer, NOT_INTEGER, nil, OK, SYNTAX_ERROR, WRONG_TYPE } from "./replies.ts";
+import type { Session } from "./session.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);

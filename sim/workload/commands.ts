@@ -1,10 +1,21 @@
 // Random commands, by family. A workload draws families and commands by weight from the run's seed.
 import type { Random } from "../random.ts";
 import { EPOCH_MS } from "../world.ts";
-import { integer, key, quarter, timeInteger, ttlMs, value } from "./words.ts";
-
-/** Makes one command. */
-export type Maker = (random: Random, keyCount: number) => string[];
+import { streams } from "./streams.ts";
+import {
+  hashKey,
+  integer,
+  key,
+  listKey,
+  type Maker,
+  member,
+  quarter,
+  setKey,
+  timeInteger,
+  ttlMs,
+  value,
+  zsetKey,
+} from "./words.ts";
 
 const seconds = (random: Random): string => String(Math.ceil(ttlMs(random) / 1000));
 const millis = (random: Random): string => String(ttlMs(random));
@@ -104,71 +115,80 @@ const flushes: readonly Maker[] = [
   () => ["FLUSHALL", "ASYNC"],
 ];
 
-/** Elements of collections: few, so that they meet. */
-const member = (r: Random): string => (r.chance(60) ? String(r.below(30)) : value(r));
 const score = (r: Random): string => (r.chance(95) ? String(r.between(-50, 50)) : "abc");
 
 const lists: readonly Maker[] = [
-  (r, n) => ["LPUSH", key(r, n), value(r)],
-  (r, n) => ["RPUSH", key(r, n), value(r), member(r), member(r)],
-  (r, n) => [r.pick(["LPUSHX", "RPUSHX"]), key(r, n), value(r)],
-  (r, n) => [r.pick(["LPOP", "RPOP"]), key(r, n)],
-  (r, n) => [r.pick(["LPOP", "RPOP"]), key(r, n), r.pick(["0", "1", "2", "5", "-1", "x"])],
-  (r, n) => ["LLEN", key(r, n)],
-  (r, n) => ["LRANGE", key(r, n), integer(r), integer(r)],
-  (r, n) => ["LRANGE", key(r, n), "0", "-1"],
-  (r, n) => ["LTRIM", key(r, n), String(r.between(-10, 3)), String(r.between(-5, 100))],
-  (r, n) => ["LINDEX", key(r, n), integer(r)],
-  (r, n) => ["LSET", key(r, n), integer(r), value(r)],
-  (r, n) => ["LINSERT", key(r, n), r.pick(["BEFORE", "after", "x"]), member(r), value(r)],
-  (r, n) => ["LREM", key(r, n), String(r.between(-2, 2)), member(r)],
-  (r, n) => ["LMOVE", key(r, n), key(r, n), r.pick(["LEFT", "RIGHT"]), r.pick(["left", "right"])],
-  (r, n) => ["RPOPLPUSH", key(r, n), key(r, n)],
-  (r, n) => ["LPOS", key(r, n), member(r)],
+  (r, n) => ["LPUSH", listKey(r, n), value(r)],
+  (r, n) => ["RPUSH", listKey(r, n), value(r), member(r), member(r)],
+  (r, n) => [r.pick(["LPUSHX", "RPUSHX"]), listKey(r, n), value(r)],
+  (r, n) => [r.pick(["LPOP", "RPOP"]), listKey(r, n)],
+  (r, n) => [r.pick(["LPOP", "RPOP"]), listKey(r, n), r.pick(["0", "1", "2", "5", "-1", "x"])],
+  (r, n) => ["LLEN", listKey(r, n)],
+  (r, n) => ["LRANGE", listKey(r, n), integer(r), integer(r)],
+  (r, n) => ["LRANGE", listKey(r, n), "0", "-1"],
+  (r, n) => ["LTRIM", listKey(r, n), String(r.between(-10, 3)), String(r.between(-5, 100))],
+  (r, n) => ["LINDEX", listKey(r, n), integer(r)],
+  (r, n) => ["LSET", listKey(r, n), integer(r), value(r)],
+  (r, n) => ["LINSERT", listKey(r, n), r.pick(["BEFORE", "after", "x"]), member(r), value(r)],
+  (r, n) => ["LREM", listKey(r, n), String(r.between(-2, 2)), member(r)],
+  (r, n) => [
+    "LMOVE",
+    listKey(r, n),
+    listKey(r, n),
+    r.pick(["LEFT", "RIGHT"]),
+    r.pick(["left", "right"]),
+  ],
+  (r, n) => ["RPOPLPUSH", listKey(r, n), listKey(r, n)],
+  (r, n) => ["LPOS", listKey(r, n), member(r)],
 ];
 
 const sets: readonly Maker[] = [
-  (r, n) => ["SADD", key(r, n), member(r)],
-  (r, n) => ["SADD", key(r, n), member(r), member(r), member(r), member(r)],
-  (r, n) => ["SREM", key(r, n), member(r), member(r)],
-  (r, n) => ["SCARD", key(r, n)],
-  (r, n) => ["SISMEMBER", key(r, n), member(r)],
-  (r, n) => ["SMISMEMBER", key(r, n), member(r), member(r)],
-  (r, n) => ["SMEMBERS", key(r, n)],
-  (r, n) => ["SRANDMEMBER", key(r, n)],
-  (r, n) => ["SMOVE", key(r, n), key(r, n), member(r)],
-  (r, n) => [r.pick(["SINTER", "SUNION", "SDIFF"]), key(r, n), key(r, n), key(r, n)],
-  (r, n) => [r.pick(["SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"]), key(r, n), key(r, n), key(r, n)],
+  (r, n) => ["SADD", setKey(r, n), member(r)],
+  (r, n) => ["SADD", setKey(r, n), member(r), member(r), member(r), member(r)],
+  (r, n) => ["SREM", setKey(r, n), member(r), member(r)],
+  (r, n) => ["SCARD", setKey(r, n)],
+  (r, n) => ["SISMEMBER", setKey(r, n), member(r)],
+  (r, n) => ["SMISMEMBER", setKey(r, n), member(r), member(r)],
+  (r, n) => ["SMEMBERS", setKey(r, n)],
+  (r, n) => ["SRANDMEMBER", setKey(r, n)],
+  (r, n) => ["SMOVE", setKey(r, n), setKey(r, n), member(r)],
+  (r, n) => [r.pick(["SINTER", "SUNION", "SDIFF"]), setKey(r, n), setKey(r, n), setKey(r, n)],
+  (r, n) => [
+    r.pick(["SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"]),
+    setKey(r, n),
+    setKey(r, n),
+    setKey(r, n),
+  ],
 ];
 
 const hashes: readonly Maker[] = [
-  (r, n) => ["HSET", key(r, n), member(r), value(r)],
-  (r, n) => ["HSET", key(r, n), member(r), value(r), member(r), value(r)],
-  (r, n) => ["HSET", key(r, n), member(r), value(r), member(r)],
-  (r, n) => ["HMSET", key(r, n), member(r), value(r)],
-  (r, n) => ["HSETNX", key(r, n), member(r), value(r)],
-  (r, n) => ["HGET", key(r, n), member(r)],
-  (r, n) => ["HMGET", key(r, n), member(r), member(r)],
-  (r, n) => ["HDEL", key(r, n), member(r), member(r)],
-  (r, n) => ["HLEN", key(r, n)],
-  (r, n) => ["HEXISTS", key(r, n), member(r)],
-  (r, n) => ["HSTRLEN", key(r, n), member(r)],
-  (r, n) => [r.pick(["HGETALL", "HKEYS", "HVALS"]), key(r, n)],
-  (r, n) => ["HINCRBY", key(r, n), `count${r.below(3)}`, integer(r)],
+  (r, n) => ["HSET", hashKey(r, n), member(r), value(r)],
+  (r, n) => ["HSET", hashKey(r, n), member(r), value(r), member(r), value(r)],
+  (r, n) => ["HSET", hashKey(r, n), member(r), value(r), member(r)],
+  (r, n) => ["HMSET", hashKey(r, n), member(r), value(r)],
+  (r, n) => ["HSETNX", hashKey(r, n), member(r), value(r)],
+  (r, n) => ["HGET", hashKey(r, n), member(r)],
+  (r, n) => ["HMGET", hashKey(r, n), member(r), member(r)],
+  (r, n) => ["HDEL", hashKey(r, n), member(r), member(r)],
+  (r, n) => ["HLEN", hashKey(r, n)],
+  (r, n) => ["HEXISTS", hashKey(r, n), member(r)],
+  (r, n) => ["HSTRLEN", hashKey(r, n), member(r)],
+  (r, n) => [r.pick(["HGETALL", "HKEYS", "HVALS"]), hashKey(r, n)],
+  (r, n) => ["HINCRBY", hashKey(r, n), `count${r.below(3)}`, integer(r)],
 ];
 
 const sortedSets: readonly Maker[] = [
-  (r, n) => ["ZADD", key(r, n), score(r), member(r)],
-  (r, n) => ["ZADD", key(r, n), score(r), member(r), score(r), member(r), score(r), member(r)],
-  (r, n) => ["ZINCRBY", key(r, n), score(r), member(r)],
-  (r, n) => ["ZREM", key(r, n), member(r), member(r)],
-  (r, n) => ["ZCARD", key(r, n)],
-  (r, n) => ["ZSCORE", key(r, n), member(r)],
-  (r, n) => [r.pick(["ZRANK", "ZREVRANK"]), key(r, n), member(r)],
-  (r, n) => [r.pick(["ZRANGE", "ZREVRANGE"]), key(r, n), integer(r), integer(r)],
-  (r, n) => ["ZRANGE", key(r, n), "0", "-1"],
-  (r, n) => ["ZCOUNT", key(r, n), score(r), score(r)],
-  (r, n) => [r.pick(["ZPOPMIN", "ZPOPMAX"]), key(r, n)],
+  (r, n) => ["ZADD", zsetKey(r, n), score(r), member(r)],
+  (r, n) => ["ZADD", zsetKey(r, n), score(r), member(r), score(r), member(r), score(r), member(r)],
+  (r, n) => ["ZINCRBY", zsetKey(r, n), score(r), member(r)],
+  (r, n) => ["ZREM", zsetKey(r, n), member(r), member(r)],
+  (r, n) => ["ZCARD", zsetKey(r, n)],
+  (r, n) => ["ZSCORE", zsetKey(r, n), member(r)],
+  (r, n) => [r.pick(["ZRANK", "ZREVRANK"]), zsetKey(r, n), member(r)],
+  (r, n) => [r.pick(["ZRANGE", "ZREVRANGE"]), zsetKey(r, n), integer(r), integer(r)],
+  (r, n) => ["ZRANGE", zsetKey(r, n), "0", "-1"],
+  (r, n) => ["ZCOUNT", zsetKey(r, n), score(r), score(r)],
+  (r, n) => [r.pick(["ZPOPMIN", "ZPOPMAX"]), zsetKey(r, n)],
 ];
 
 /** Families with the share that a run gives them: drawn anew for every seed. */
@@ -179,6 +199,7 @@ export const families: Readonly<Record<string, { makers: readonly Maker[]; weigh
   sets: { makers: sets, weightMax: 60 },
   hashes: { makers: hashes, weightMax: 60 },
   sortedSets: { makers: sortedSets, weightMax: 60 },
+  streams: { makers: streams, weightMax: 60 },
   sessions: { makers: sessions, weightMax: 15 },
   transactions: { makers: transactions, weightMax: 30 },
   flushes: { makers: flushes, weightMax: 2 },

@@ -29,9 +29,34 @@ const INTEGERS: readonly string[] = [
   "",
 ];
 
-/** One of `keyCount` keys. */
+/**
+ * Makes one command. `progress` grows with what the client has sent: IDs of streams are made of it,
+ * so that those of different clients meet.
+ */
+export type Maker = (random: Random, keyCount: number, progress: number) => string[];
+
+/** One of `keyCount` keys, for values of any type. */
 export function key(random: Random, keyCount: number): string {
   return `key:${random.below(keyCount)}`;
+}
+
+type KeyMaker = (random: Random, keyCount: number) => string;
+
+/** A key that mostly holds one type of value. */
+function keyOf(type: string): KeyMaker {
+  return (random, keyCount) =>
+    random.chance(20) ? key(random, keyCount) : `${type}:${random.below(Math.min(keyCount, 8))}`;
+}
+
+export const listKey: KeyMaker = keyOf("list");
+export const setKey: KeyMaker = keyOf("set");
+export const hashKey: KeyMaker = keyOf("hash");
+export const zsetKey: KeyMaker = keyOf("zset");
+export const streamKey: KeyMaker = keyOf("stream");
+
+/** Elements of collections: few, so that they meet. */
+export function member(random: Random): string {
+  return random.chance(60) ? String(random.below(30)) : value(random);
 }
 
 export function value(random: Random): string {

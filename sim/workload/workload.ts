@@ -1,13 +1,15 @@
 // One run's mix of commands: every seed draws its own weights, so that some runs are nearly all
 // transactions and others have none (swarm testing).
 import type { Random } from "../random.ts";
-import { families, type Maker } from "./commands.ts";
+import { families } from "./commands.ts";
+import type { Maker } from "./words.ts";
 
 export class Workload {
   readonly #random: Random;
   readonly #keyCount: number;
   readonly #families: { makers: readonly Maker[]; upTo: number }[] = [];
   #total = 0;
+  #count = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -26,6 +28,6 @@ export class Workload {
   next(): string[] {
     const draw = this.#random.below(this.#total);
     const family = this.#families.find(({ upTo }) => draw < upTo)!;
-    return this.#random.pick(family.makers)(this.#random, this.#keyCount);
+    return this.#random.pick(family.makers)(this.#random, this.#keyCount, ++this.#count);
   }
 }

@@ -1,0 +1,25 @@
+// All that the model knows.
+import { genericModel } from "./generic.ts";
+import { hashModel } from "./hashes.ts";
+import { listModel } from "./lists.ts";
+import type { ModelFamily } from "./model.ts";
+import { sessionModel } from "./sessions.ts";
+import { setModel } from "./sets.ts";
+import { sortedSetModel } from "./sorted-sets.ts";
+import { streamClaimModel } from "./stream-claims.ts";
+import { streamGroupModel } from "./stream-groups.ts";
+import { streamModel } from "./streams.ts";
+import { stringModel } from "./strings.ts";
+
+export const modelFamilies: readonly ModelFamily[] = [
+  stringModel,
+  genericModel,
+  sessionModel,
+  listModel,
+  setModel,
+  hashModel,
+  sortedSetModel,
+  streamModel,
+  streamGroupModel,
+  streamClaimModel,
+];
