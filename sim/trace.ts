@@ -3,7 +3,7 @@
 // foresee the moment of these, so it is told of each, and judges whether it was right.
 //
 // A position says between which commands something happened: it counts the commands that were
-// admitted, and the ends of events.
+// admitted, those that a transaction runs, and the ends of events.
 import type { Node } from "../core/node/node.ts";
 import { textOf } from "./text.ts";
 
@@ -42,6 +42,11 @@ export class Trace {
     dispatcher.admit = (client, command, args) => {
       this.#position++;
       return admit(client, command, args);
+    };
+    const call = dispatcher.call.bind(dispatcher);
+    dispatcher.call = (client, command, args, reply) => {
+      if (dispatcher.depth > 0) this.#position++;
+      call(client, command, args, reply);
     };
     const settle = blocking.settle.bind(blocking);
     blocking.settle = () => {

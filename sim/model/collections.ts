@@ -48,10 +48,19 @@ export function duplicate(content: Content): Content {
   }
 }
 
-/** After removing: an empty collection is no key. */
-export function dropIfEmpty(model: Model, session: Session, key: string, size: number): void {
-  if (size === 0) model.delete(session, key);
-  else model.touch(session.db, key);
+/** After removing, which was this event: an empty collection is no key. */
+export function dropIfEmpty(
+  model: Model,
+  session: Session,
+  key: string,
+  size: number,
+  eventClass: string,
+  event: string,
+): void {
+  model.changed(session, key, eventClass, event);
+  if (size > 0) return;
+  model.removeKey(session.db, key);
+  model.notify(session.db, "g", "del", key);
 }
 
 /** The elements of a reply in any order. */

@@ -5,6 +5,8 @@ import { listModel } from "./lists.ts";
 import type { ModelFamily } from "./model.ts";
 import { sessionModel } from "./sessions.ts";
 import { setModel } from "./sets.ts";
+import { sortedSetAlgebraModel } from "./sorted-set-algebra.ts";
+import { sortedSetRangeModel } from "./sorted-set-ranges.ts";
 import { sortedSetModel } from "./sorted-sets.ts";
 import { streamClaimModel } from "./stream-claims.ts";
 import { streamGroupModel } from "./stream-groups.ts";
@@ -19,6 +21,8 @@ export const modelFamilies: readonly ModelFamily[] = [
   setModel,
   hashModel,
   sortedSetModel,
+  sortedSetRangeModel,
+  sortedSetAlgebraModel,
   streamModel,
   streamGroupModel,
   streamClaimModel,

@@ -15,7 +15,7 @@ function hset(name: string, answersCount: boolean): ModelCommand {
     if (hash === null) return WRONG_TYPE;
     const before = hash.fields.size;
     for (let i = 2; i < words.length; i += 2) hash.fields.set(words[i], words[i + 1]);
-    model.touch(session.db, key);
+    model.changed(session, key, "h", "hset");
     return answersCount ? integer(hash.fields.size - before) : OK;
   };
 }
@@ -25,7 +25,7 @@ const hsetnx: ModelCommand = (model, session, [, key, field, value]) => {
   if (hash === null) return WRONG_TYPE;
   if (hash.fields.has(field)) return integer(0);
   hash.fields.set(field, value);
-  model.touch(session.db, key);
+  model.changed(session, key, "h", "hset");
   return integer(1);
 };
 
@@ -50,7 +50,7 @@ const hdel: ModelCommand = (model, session, [, key, ...fields]) => {
   if (hash === undefined) return integer(0);
   if (hash === null) return WRONG_TYPE;
   const removed = fields.filter((field) => hash.fields.delete(field)).length;
-  if (removed > 0) dropIfEmpty(model, session, key, hash.fields.size);
+  if (removed > 0) dropIfEmpty(model, session, key, hash.fields.size, "h", "hdel");
   return integer(removed);
 };
 
@@ -96,7 +96,7 @@ const hincrby: ModelCommand = (model, session, [, key, field, byText]) => {
     return "-ERR increment or decrement would overflow\r\n";
   }
   hash.fields.set(field, String(sum));
-  model.touch(session.db, key);
+  model.changed(session, key, "h", "hincrby");
   return integer(sum);
 };
 

@@ -22,6 +22,10 @@ export class Listener {
 
   constructor(model: Model) {
     this.#model = model;
+    model.answerTo = (session) => {
+      this.#judge(session);
+      return readReply(session.output, 0)?.value ?? null;
+    };
   }
 
   connected(id: number): void {

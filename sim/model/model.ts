@@ -49,6 +49,8 @@ export class Model {
   readonly blocking: ModelBlocking = new ModelBlocking(this);
   readonly transactions: Transactions = new Transactions(this);
   nowMs = 0;
+  /** The node's answer to the session's next command that is not judged yet. */
+  answerTo: (session: Session) => RespValue | null = () => null;
   /** What went wrong first, or null. */
   failure: string | null = null;
   /** EXEC is running its commands: nothing waits there. */
@@ -109,12 +111,33 @@ export class Model {
   }
 
   set(session: Session, key: string, content: Content, expireAtMs: number): void {
-    const before = this.get(session, key);
-    const database = this.databases[session.db];
-    if (before?.content.kind === "stream") this.blocking.signalGone(session.db, key);
-    database.set(key, { content, expireAtMs });
-    this.touch(session.db, key);
-    if (before === undefined) this.blocking.signal(session.db, key);
+    this.setIn(session.db, key, content, expireAtMs);
+  }
+
+  setIn(db: number, key: string, content: Content, expireAtMs: number): void {
+    const before = this.getIn(db, key);
+    if (before?.content.kind === "stream") this.blocking.signalGone(db, key);
+    this.databases[db].set(key, { content, expireAtMs });
+    this.touch(db, key);
+    if (before !== undefined) return;
+    this.blocking.signal(db, key);
+    this.notify(db, "n", "new", key);
+  }
+
+  /** Exchanges two databases. */
+  swap(a: number, b: number): void {
+    if (a === b) return;
+    const first = this.databases[a];
+    const second = this.databases[b];
+    this.databases[a] = second;
+    this.databases[b] = first;
+    for (const [db, gone, come] of [
+      [a, first, second],
+      [b, second, first],
+    ] as const) {
+      this.transactions.touchReplaced(db, gone, come);
+      this.blocking.signalAll(db);
+    }
   }
 
   /** Notes a change of a key. */
@@ -160,6 +183,11 @@ export class Model {
   #removeExpired(db: number, key: string): void {
     this.removeKey(db, key);
     this.transactions.touchExpired(db, key);
+  }
+
+  /** What the node has answered to the command in work: for choices that only it can make. */
+  answer(session: Session): RespValue | null {
+    return this.insideTransaction ? this.transactions.answer : this.answerTo(session);
   }
 
   // -- sessions -----------------------------------------------------------------------------------
@@ -268,6 +296,8 @@ export class Model {
 
   /** One command of a transaction. */
   runQueued(session: Session, words: string[]): Prediction {
+    this.advance();
+    this.#last = words;
     return this.#commands.get(this.#nameOf(words))!.run(this, session, words)!;
   }
 }

@@ -24,7 +24,7 @@ export class Session {
   queueBroken = false;
   watched: Watched[] = [];
   name = "";
-  expected: { words: string[]; prediction: Prediction }[] = [];
+  expected: { readonly words: string[]; prediction: Prediction }[] = [];
   /** Answered bytes that are not judged yet. */
   output = "";
   /** Nothing that it sends from now on counts. */

@@ -1,6 +1,6 @@
 // The model of connections and transactions.
 import type { ModelCommand } from "./model.ts";
-import { bulk, NOT_INTEGER, nilArray, OK } from "./replies.ts";
+import { bulk, error, integer, NOT_INTEGER, nilArray, OK, SYNTAX_ERROR } from "./replies.ts";
 import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
 
@@ -35,6 +35,36 @@ function leave(session: Session): void {
   session.queueBroken = false;
   session.watched = [];
 }
+
+const clientId: ModelCommand = (_model, session) => integer(session.clientId);
+
+/** CLIENT UNBLOCK client-id [TIMEOUT | ERROR] */
+const unblock: ModelCommand = (model, _session, words) => {
+  const reason = words[3]?.toLowerCase() ?? "timeout";
+  if (words.length > 4) return SYNTAX_ERROR;
+  if (reason !== "timeout" && reason !== "error") {
+    return error("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+  }
+  const id = int64(words[2]);
+  if (id === null) return NOT_INTEGER;
+  for (const session of model.sessions.values()) {
+    if (BigInt(session.clientId) !== id) continue;
+    const unblocked = "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n";
+    if (session.wait !== null) {
+      model.blocking.end(session, reason === "error" ? unblocked : session.wait.nothing);
+    } else if (session.waiting) {
+      if (reason === "error") session.expected[0].prediction = unblocked;
+    } else return integer(0);
+    return integer(1);
+  }
+  return integer(0);
+};
+
+const quit: ModelCommand = (model, session) => {
+  session.closing = true;
+  model.leave(session);
+  return OK;
+};
 
 const reset: ModelCommand = (_model, session) => {
   leave(session);
@@ -89,4 +119,7 @@ export const sessionModel: readonly (readonly [string, number, ModelCommand])[] 
   ["exec", 1, exec],
   ["watch", -2, watch],
   ["unwatch", 1, unwatch],
+  ["client|id", 2, clientId],
+  ["client|unblock", -3, unblock],
+  ["quit", -1, quit],
 ];

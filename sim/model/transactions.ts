@@ -1,6 +1,7 @@
 // The model of WATCH, and of EXEC's body.
-import type { Model, Prediction } from "./model.ts";
+import type { Model, ModelKey, Prediction } from "./model.ts";
 import { array } from "./replies.ts";
+import type { RespValue } from "./reply-reader.ts";
 import type { Session } from "./session.ts";
 import { show } from "./show.ts";
 
@@ -8,6 +9,9 @@ export class Transactions {
   readonly #model: Model;
   /** "db key" → number of changes so far: what WATCH compares. Removing and expiring count, too. */
   readonly #changes: Map<string, number> = new Map();
+
+  /** The node's answer to the queued command in work. */
+  answer: RespValue | null = null;
 
   constructor(model: Model) {
     this.#model = model;
@@ -27,6 +31,33 @@ export class Transactions {
         if (watched.db !== db || watched.key !== key || !watched.expired) continue;
         watched.changes++;
         watched.expired = false;
+      }
+    }
+  }
+
+  /**
+   * A database has other keys now: to whoever watches one that was or is there, it has changed, but
+   * not if it is expired, or not there at all, both times. `come`: null when nothing comes.
+   */
+  touchReplaced(
+    db: number,
+    gone: ReadonlyMap<string, ModelKey>,
+    come: ReadonlyMap<string, ModelKey> | null,
+  ): void {
+    for (const session of this.#model.sessions.values()) {
+      for (const watched of session.watched) {
+        if (watched.db !== db) continue;
+        const { key } = watched;
+        const after = come?.get(key);
+        if (!gone.has(key) && after === undefined) continue;
+        if (watched.expired) {
+          if (after === undefined) watched.expired = false;
+          if (after === undefined || this.#model.isOver(after)) continue;
+        } else if (!gone.has(key) && this.#model.isOver(after!)) {
+          watched.expired = true;
+          continue;
+        }
+        watched.changes = -1;
       }
     }
   }
@@ -56,7 +87,11 @@ export class Transactions {
   run(session: Session, queue: readonly string[][]): Prediction {
     const model = this.#model;
     model.insideTransaction = true;
-    const predictions = queue.map((words) => model.runQueued(session, words));
+    const answers = model.answerTo(session)?.items ?? [];
+    const predictions = queue.map((words, i) => {
+      this.answer = answers[i] ?? null;
+      return model.runQueued(session, words);
+    });
     model.insideTransaction = false;
     if (predictions.every((prediction) => typeof prediction === "string")) {
       return array(predictions);

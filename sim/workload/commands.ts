@@ -1,8 +1,11 @@
 // Random commands, by family. A workload draws families and commands by weight from the run's seed.
 import type { Random } from "../random.ts";
 import { EPOCH_MS } from "../world.ts";
+import { blocking } from "./blocking.ts";
+import { sortedSets } from "./sorted-sets.ts";
 import { streams } from "./streams.ts";
 import {
+  anyKey,
   hashKey,
   integer,
   key,
@@ -14,7 +17,6 @@ import {
   timeInteger,
   ttlMs,
   value,
-  zsetKey,
 } from "./words.ts";
 
 const seconds = (random: Random): string => String(Math.ceil(ttlMs(random) / 1000));
@@ -79,6 +81,18 @@ const generic: readonly Maker[] = [
   (r, n) => ["MOVE", key(r, n), r.pick(["0", "1", "2", "99"])],
   (r, n) => ["COPY", key(r, n), key(r, n)],
   (r, n) => ["COPY", key(r, n), key(r, n), "REPLACE"],
+  (r, n) => [
+    "COPY",
+    anyKey(r, n),
+    anyKey(r, n),
+    "DB",
+    r.pick(["0", "1", "2", "x", "99"]),
+    "REPLACE",
+  ],
+  (r, n) => ["RENAME", anyKey(r, n), anyKey(r, n)],
+  (r, n) => ["MOVE", anyKey(r, n), r.pick(["0", "1", "2"])],
+  (r, n) => [r.pick(["DEL", "UNLINK", "PERSIST", "TTL", "TYPE"]), anyKey(r, n)],
+  (r, n) => ["PEXPIRE", anyKey(r, n), millis(r)],
   () => ["RANDOMKEY"],
   (r) => ["KEYS", `key:${r.below(10)}*`],
   () => ["SCAN", "0", "COUNT", "100000"],
@@ -113,9 +127,8 @@ const flushes: readonly Maker[] = [
   () => ["FLUSHDB"],
   () => ["FLUSHALL"],
   () => ["FLUSHALL", "ASYNC"],
+  (r) => ["SWAPDB", r.pick(["0", "1", "x"]), r.pick(["0", "1", "2", "99"])],
 ];
-
-const score = (r: Random): string => (r.chance(95) ? String(r.between(-50, 50)) : "abc");
 
 const lists: readonly Maker[] = [
   (r, n) => ["LPUSH", listKey(r, n), value(r)],
@@ -140,6 +153,26 @@ const lists: readonly Maker[] = [
   ],
   (r, n) => ["RPOPLPUSH", listKey(r, n), listKey(r, n)],
   (r, n) => ["LPOS", listKey(r, n), member(r)],
+  (r, n) => [
+    "LPOS",
+    listKey(r, n),
+    member(r),
+    "RANK",
+    String(r.between(-3, 3)),
+    "COUNT",
+    String(r.between(-1, 3)),
+  ],
+  (r, n) => ["LPOS", listKey(r, n), member(r), "MAXLEN", String(r.between(-1, 6)), "COUNT", "0"],
+  (r, n) => [
+    "LMPOP",
+    "2",
+    listKey(r, n),
+    listKey(r, n),
+    r.pick(["LEFT", "RIGHT"]),
+    "COUNT",
+    String(r.below(4)),
+  ],
+  (r, n) => ["LMPOP", r.pick(["1", "0", "3"]), listKey(r, n), "left"],
 ];
 
 const sets: readonly Maker[] = [
@@ -151,6 +184,18 @@ const sets: readonly Maker[] = [
   (r, n) => ["SMISMEMBER", setKey(r, n), member(r), member(r)],
   (r, n) => ["SMEMBERS", setKey(r, n)],
   (r, n) => ["SRANDMEMBER", setKey(r, n)],
+  (r, n) => ["SRANDMEMBER", setKey(r, n), String(r.between(-5, 8))],
+  (r, n) => ["SPOP", setKey(r, n)],
+  (r, n) => ["SPOP", setKey(r, n), String(r.between(-1, 4))],
+  (r, n) => [
+    "SINTERCARD",
+    r.pick(["1", "2", "0", "9"]),
+    setKey(r, n),
+    setKey(r, n),
+    "LIMIT",
+    String(r.between(-1, 3)),
+  ],
+  (r, n) => ["SINTERCARD", "2", setKey(r, n), setKey(r, n)],
   (r, n) => ["SMOVE", setKey(r, n), setKey(r, n), member(r)],
   (r, n) => [r.pick(["SINTER", "SUNION", "SDIFF"]), setKey(r, n), setKey(r, n), setKey(r, n)],
   (r, n) => [
@@ -177,20 +222,6 @@ const hashes: readonly Maker[] = [
   (r, n) => ["HINCRBY", hashKey(r, n), `count${r.below(3)}`, integer(r)],
 ];
 
-const sortedSets: readonly Maker[] = [
-  (r, n) => ["ZADD", zsetKey(r, n), score(r), member(r)],
-  (r, n) => ["ZADD", zsetKey(r, n), score(r), member(r), score(r), member(r), score(r), member(r)],
-  (r, n) => ["ZINCRBY", zsetKey(r, n), score(r), member(r)],
-  (r, n) => ["ZREM", zsetKey(r, n), member(r), member(r)],
-  (r, n) => ["ZCARD", zsetKey(r, n)],
-  (r, n) => ["ZSCORE", zsetKey(r, n), member(r)],
-  (r, n) => [r.pick(["ZRANK", "ZREVRANK"]), zsetKey(r, n), member(r)],
-  (r, n) => [r.pick(["ZRANGE", "ZREVRANGE"]), zsetKey(r, n), integer(r), integer(r)],
-  (r, n) => ["ZRANGE", zsetKey(r, n), "0", "-1"],
-  (r, n) => ["ZCOUNT", zsetKey(r, n), score(r), score(r)],
-  (r, n) => [r.pick(["ZPOPMIN", "ZPOPMAX"]), zsetKey(r, n)],
-];
-
 /** Families with the share that a run gives them: drawn anew for every seed. */
 export const families: Readonly<Record<string, { makers: readonly Maker[]; weightMax: number }>> = {
   strings: { makers: strings, weightMax: 100 },
@@ -200,6 +231,7 @@ export const families: Readonly<Record<string, { makers: readonly Maker[]; weigh
   hashes: { makers: hashes, weightMax: 60 },
   sortedSets: { makers: sortedSets, weightMax: 60 },
   streams: { makers: streams, weightMax: 60 },
+  blocking: { makers: blocking, weightMax: 40 },
   sessions: { makers: sessions, weightMax: 15 },
   transactions: { makers: transactions, weightMax: 30 },
   flushes: { makers: flushes, weightMax: 2 },

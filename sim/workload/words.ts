@@ -54,6 +54,15 @@ export const hashKey: KeyMaker = keyOf("hash");
 export const zsetKey: KeyMaker = keyOf("zset");
 export const streamKey: KeyMaker = keyOf("stream");
 
+export const anyKey: KeyMaker = (random, keyCount) =>
+  random.pick([key, listKey, setKey, hashKey, zsetKey, streamKey])(random, keyCount);
+
+/** A score of a sorted set: doubles hold them, and their sums, exactly. */
+export function score(random: Random): string {
+  if (random.chance(80)) return String(random.between(-50, 50));
+  return random.chance(60) ? quarter(random) : random.pick(["inf", "-inf", "+inf", "abc"]);
+}
+
 /** Elements of collections: few, so that they meet. */
 export function member(random: Random): string {
   return random.chance(60) ? String(random.below(30)) : value(random);
