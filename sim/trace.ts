@@ -4,12 +4,15 @@
 //
 // A position says between which commands something happened: it counts the commands that were
 // admitted, those that a transaction runs, and the ends of events.
+import { SEGMENT_SHIFT } from "../core/memory/arena.ts";
+import { keyLength, keyOffset } from "../core/memory/entry.ts";
 import type { Node } from "../core/node/node.ts";
 import { textOf } from "./text.ts";
 
 export interface Fact {
   readonly position: number;
-  readonly kind: "expired" | "evicted" | "field" | "time";
+  /** `fields`: the removing of fields of one hash is done. */
+  readonly kind: "expired" | "evicted" | "field" | "fields" | "time";
   readonly db: number;
   readonly key: string;
   /** Of a hash; empty for the other kinds. */
@@ -29,6 +32,7 @@ export class Trace {
     this.#node = node;
     this.#countPositions();
     this.#hearRemovals();
+    this.#hearFields();
   }
 
   /** All that happened since the last call. */
@@ -72,8 +76,23 @@ export class Trace {
     node.keyEvent = (eventClass, event, db, bytes, offset, length) => {
       if (eventClass === EVICTED) {
         this.#add("evicted", db, textOf(bytes, offset, offset + length), "");
+      } else if (event === "hexpired") {
+        this.#add("fields", db, textOf(bytes, offset, offset + length), "");
       }
       keyEvent(eventClass, event, db, bytes, offset, length);
+    };
+  }
+
+  #hearFields(): void {
+    const { fieldExpiry, keyspace } = this.#node;
+    const { arena } = keyspace;
+    const propagateRemoval = fieldExpiry.propagateRemoval.bind(fieldExpiry);
+    fieldExpiry.propagateRemoval = (hash, field) => {
+      const start = keyOffset(arena, hash.entry);
+      const bytes = arena.u8[hash.entry >>> SEGMENT_SHIFT];
+      const key = textOf(bytes, start, start + keyLength(arena, hash.entry));
+      this.#add("field", hash.db!.index, key, field.text());
+      propagateRemoval(hash, field);
     };
   }
 

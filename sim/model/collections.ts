@@ -40,7 +40,11 @@ export function duplicate(content: Content): Content {
     case "set":
       return { kind: "set", members: new Set(content.members) };
     case "hash":
-      return { kind: "hash", fields: new Map(content.fields) };
+      return {
+        kind: "hash",
+        fields: new Map(content.fields),
+        expiries: new Map(content.expiries),
+      };
     case "zset":
       return { kind: "zset", scores: new Map(content.scores) };
     case "stream":

@@ -1,8 +1,12 @@
 // All that the model knows.
+
+import { bitModel } from "./bits.ts";
 import { genericModel } from "./generic.ts";
+import { hashExpiryModel } from "./hash-expiry.ts";
 import { hashModel } from "./hashes.ts";
 import { listModel } from "./lists.ts";
 import type { ModelFamily } from "./model.ts";
+import { pubsubModel } from "./pubsub.ts";
 import { sessionModel } from "./sessions.ts";
 import { setModel } from "./sets.ts";
 import { sortedSetAlgebraModel } from "./sorted-set-algebra.ts";
@@ -17,9 +21,12 @@ export const modelFamilies: readonly ModelFamily[] = [
   stringModel,
   genericModel,
   sessionModel,
+  pubsubModel,
   listModel,
   setModel,
   hashModel,
+  hashExpiryModel,
+  bitModel,
   sortedSetModel,
   sortedSetRangeModel,
   sortedSetAlgebraModel,

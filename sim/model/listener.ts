@@ -147,6 +147,9 @@ export class Listener {
 
   #fail(session: Session, what: string, detail: string): void {
     const words = session.expected[0]?.words ?? [];
-    this.#model.fail(`connection ${session.id}: ${show(words.join(" "))}: ${what} ${detail}`);
+    const last = show(this.#model.last.join(" "));
+    this.#model.fail(
+      `connection ${session.id}: ${show(words.join(" "))}: ${what} ${show(detail)}, last command ${last}`,
+    );
   }
 }

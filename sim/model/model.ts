@@ -7,6 +7,7 @@
 import type { Fact } from "../trace.ts";
 import { ModelBlocking } from "./blocking.ts";
 import { duplicate } from "./collections.ts";
+import { ALLOWED_WHILE_LISTENING, ModelPubSub } from "./pubsub.ts";
 import { error, wrongArity } from "./replies.ts";
 import type { RespValue } from "./reply-reader.ts";
 import type { Session } from "./session.ts";
@@ -19,7 +20,12 @@ export type Content =
   | { readonly kind: "string"; text: string }
   | { readonly kind: "list"; items: string[] }
   | { readonly kind: "set"; members: Set<string> }
-  | { readonly kind: "hash"; fields: Map<string, string> }
+  | {
+      readonly kind: "hash";
+      fields: Map<string, string>;
+      /** Of some fields: absolute ms. */
+      expiries: Map<string, number>;
+    }
   | { readonly kind: "zset"; scores: Map<string, number> }
   | ModelStream;
 
@@ -47,6 +53,7 @@ export class Model {
   readonly settings: ModelSettings;
   readonly sessions: Map<number, Session> = new Map();
   readonly blocking: ModelBlocking = new ModelBlocking(this);
+  readonly pubsub: ModelPubSub = new ModelPubSub(this);
   readonly transactions: Transactions = new Transactions(this);
   nowMs = 0;
   /** The node's answer to the session's next command that is not judged yet. */
@@ -66,7 +73,7 @@ export class Model {
   /** "db key" of what a look-up has found expired, and the node must have, too. */
   readonly #expiredHere: Set<string> = new Set();
   /** The command that was admitted last. */
-  #last: readonly string[] = [];
+  last: readonly string[] = [];
 
   constructor(families: readonly ModelFamily[], settings: ModelSettings) {
     this.settings = settings;
@@ -124,6 +131,12 @@ export class Model {
     this.notify(db, "n", "new", key);
   }
 
+  /** A new key that WATCH does not learn of. */
+  addSilently(session: Session, key: string, content: Content): void {
+    this.databases[session.db].set(key, { content, expireAtMs: -1 });
+    this.notify(session.db, "n", "new", key);
+  }
+
   /** Exchanges two databases. */
   swap(a: number, b: number): void {
     if (a === b) return;
@@ -151,7 +164,10 @@ export class Model {
     this.notify(session.db, eventClass, event, key);
   }
 
-  notify(_db: number, _eventClass: string, _event: string, _key: string): void {}
+  /** A keyspace event of a class of notify-keyspace-events. */
+  notify(db: number, eventClass: string, event: string, key: string): void {
+    this.pubsub.notify(db, eventClass, event, key);
+  }
 
   /** A value that shares nothing with the original. */
   duplicate(content: Content): Content {
@@ -181,6 +197,7 @@ export class Model {
   }
 
   #removeExpired(db: number, key: string): void {
+    this.notify(db, "x", "expired", key);
     this.removeKey(db, key);
     this.transactions.touchExpired(db, key);
   }
@@ -196,6 +213,54 @@ export class Model {
   leave(session: Session): void {
     this.blocking.release(session);
     this.blocking.resumable.delete(session);
+    this.pubsub.leave(session);
+  }
+
+  /** The session gets a message; one that its own command causes follows the reply. */
+  tell(session: Session, message: string): void {
+    if (session === this.executing) session.held.push(message);
+    else {
+      // A command that takes its time is answered after what happens meanwhile.
+      const at = session.expected.length - (session.waiting ? 1 : 0);
+      session.expected.splice(at, 0, { words: MESSAGE, prediction: message });
+    }
+  }
+
+  // -- fields of hashes -----------------------------------------------------------------------------
+
+  /** The command in work removes a field because of its time: the node must, too. */
+  expectFieldGone(db: number, key: string, field: string): void {
+    this.#expiredHere.add(`${db} ${key} field ${field}`);
+  }
+
+  /** Tells that fields of a hash were removed because of their time. */
+  fieldsExpired(db: number, key: string): void {
+    this.#expiredHere.add(`${db} ${key} fields`);
+    this.notify(db, "h", "hexpired", key);
+  }
+
+  /** The node's background work has removed a field. */
+  #fieldIsGone(db: number, key: string, field: string): void {
+    if (this.#expiredHere.delete(`${db} ${key} field ${field}`)) return;
+    const content = this.databases[db].get(key)?.content;
+    const at = content?.kind === "hash" ? content.expiries.get(field) : undefined;
+    if (content?.kind !== "hash" || at === undefined || at >= this.nowMs) {
+      this.fail(`field expired without reason: ${db} ${key} ${field}`);
+      return;
+    }
+    content.fields.delete(field);
+    content.expiries.delete(field);
+    this.touch(db, key);
+  }
+
+  /** The node's background work is done with a hash. */
+  #fieldsAreGone(db: number, key: string): void {
+    if (this.#expiredHere.delete(`${db} ${key} fields`)) return;
+    this.notify(db, "h", "hexpired", key);
+    const content = this.databases[db].get(key)?.content;
+    if (content?.kind !== "hash" || content.fields.size > 0) return;
+    this.notify(db, "g", "del", key);
+    this.removeKey(db, key);
   }
 
   // -- what the node tells ----------------------------------------------------------------------------
@@ -218,7 +283,7 @@ export class Model {
       this.#take(facts[this.#factsUsed++]);
     }
     if (this.#expiredHere.size > 0) {
-      const last = show(this.#last.join(" "));
+      const last = show(this.last.join(" "));
       this.fail(`expired, but not removed by the node in ${last}: ${[...this.#expiredHere][0]}`);
     }
   }
@@ -226,11 +291,13 @@ export class Model {
   #take(fact: Fact): void {
     const { kind, db, key } = fact;
     if (kind === "time") this.nowMs = fact.nowMs;
+    else if (kind === "field") this.#fieldIsGone(db, key, fact.field);
+    else if (kind === "fields") this.#fieldsAreGone(db, key);
     else if (kind === "expired") {
       if (this.#expiredHere.delete(`${db} ${key}`)) return;
       const found = this.databases[db].get(key);
       if (found === undefined || !this.isOver(found)) {
-        this.fail(`expired in ${show(this.#last.join(" "))} without reason: ${db} ${key}`);
+        this.fail(`expired in ${show(this.last.join(" "))} without reason: ${db} ${key}`);
       }
       this.#removeExpired(db, key);
     }
@@ -276,7 +343,11 @@ export class Model {
 
   #admit(session: Session, words: string[], name: string): void {
     this.advance();
-    this.#last = words;
+    this.last = words;
+    if (session.resp === 2 && session.listens && !ALLOWED_WHILE_LISTENING.has(name)) {
+      this.#refuse(session, words, notWhileListening(name));
+      return;
+    }
     if (session.queue !== null && !RUNS_INSIDE_MULTI.has(name)) {
       session.queue.push(words);
       session.expected.push({ words, prediction: "+QUEUED\r\n" });
@@ -286,6 +357,7 @@ export class Model {
     const prediction = this.#commands.get(name)!.run(this, session, words);
     this.executing = null;
     if (prediction !== null) session.expected.push({ words, prediction });
+    for (const message of session.held.splice(0)) this.tell(session, message);
     this.blocking.serve();
   }
 
@@ -297,9 +369,18 @@ export class Model {
   /** One command of a transaction. */
   runQueued(session: Session, words: string[]): Prediction {
     this.advance();
-    this.#last = words;
+    this.last = words;
     return this.#commands.get(this.#nameOf(words))!.run(this, session, words)!;
   }
+}
+
+/** What messages are predicted under. */
+const MESSAGE: readonly string[] = ["(message)"];
+
+function notWhileListening(name: string): string {
+  const text = `Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
+  if (name !== "exec") return error(text);
+  return `-EXECABORT Transaction discarded because of: ${text}\r\n`;
 }
 
 const RUNS_INSIDE_MULTI: ReadonlySet<string> = new Set([

@@ -24,7 +24,7 @@ export class Session {
   queueBroken = false;
   watched: Watched[] = [];
   name = "";
-  expected: { readonly words: string[]; prediction: Prediction }[] = [];
+  expected: { readonly words: readonly string[]; prediction: Prediction }[] = [];
   /** Answered bytes that are not judged yet. */
   output = "";
   /** Nothing that it sends from now on counts. */
@@ -44,6 +44,10 @@ export class Session {
   constructor(id: number, clientId: number) {
     this.id = id;
     this.clientId = clientId;
+  }
+
+  get listens(): boolean {
+    return this.subscriptions + this.shardChannels.size > 0;
   }
 
   get subscriptions(): number {

@@ -1,11 +1,13 @@
 // The model of connections and transactions.
 import type { ModelCommand } from "./model.ts";
+import { pongMessage } from "./pubsub.ts";
 import { bulk, error, integer, NOT_INTEGER, nilArray, OK, SYNTAX_ERROR } from "./replies.ts";
 import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
 
-const ping: ModelCommand = (_model, _session, words) => {
+const ping: ModelCommand = (_model, session, words) => {
   if (words.length > 2) return "-ERR wrong number of arguments for 'ping' command\r\n";
+  if (session.resp === 2 && session.listens) return pongMessage(words[1] ?? "");
   return words.length === 1 ? "+PONG\r\n" : bulk(words[1]);
 };
 
@@ -66,8 +68,9 @@ const quit: ModelCommand = (model, session) => {
   return OK;
 };
 
-const reset: ModelCommand = (_model, session) => {
+const reset: ModelCommand = (model, session) => {
   leave(session);
+  model.leave(session);
   session.db = 0;
   session.resp = 2;
   session.name = "";

@@ -1,7 +1,9 @@
 // Random commands, by family. A workload draws families and commands by weight from the run's seed.
 import type { Random } from "../random.ts";
 import { EPOCH_MS } from "../world.ts";
+import { bits } from "./bits.ts";
 import { blocking } from "./blocking.ts";
+import { listening, publishing } from "./pubsub.ts";
 import { sortedSets } from "./sorted-sets.ts";
 import { streams } from "./streams.ts";
 import {
@@ -18,6 +20,11 @@ import {
   ttlMs,
   value,
 } from "./words.ts";
+
+export interface Family {
+  readonly makers: readonly Maker[];
+  readonly weightMax: number;
+}
 
 const seconds = (random: Random): string => String(Math.ceil(ttlMs(random) / 1000));
 const millis = (random: Random): string => String(ttlMs(random));
@@ -206,6 +213,21 @@ const sets: readonly Maker[] = [
   ],
 ];
 
+/** HEXPIRE and its relatives. */
+const fieldExpiry: Maker = (r, n) => {
+  const [name, time] = r.pick([
+    ["HPEXPIRE", millis(r)],
+    ["HPEXPIRE", millis(r)],
+    ["HEXPIRE", r.chance(90) ? seconds(r) : timeInteger(r)],
+    ["HPEXPIREAT", atMs(r)],
+    ["HEXPIREAT", String(Math.floor(EPOCH_MS / 1000) + r.between(-5, 60))],
+  ]);
+  const condition = r.chance(60) ? [] : [r.pick(["NX", "XX", "GT", "lt", "zz"])];
+  const fields = Array.from({ length: r.between(1, 3) }, () => member(r));
+  const count = r.chance(95) ? String(fields.length) : "7";
+  return [name, hashKey(r, n), time, ...condition, "FIELDS", count, ...fields];
+};
+
 const hashes: readonly Maker[] = [
   (r, n) => ["HSET", hashKey(r, n), member(r), value(r)],
   (r, n) => ["HSET", hashKey(r, n), member(r), value(r), member(r), value(r)],
@@ -220,19 +242,39 @@ const hashes: readonly Maker[] = [
   (r, n) => ["HSTRLEN", hashKey(r, n), member(r)],
   (r, n) => [r.pick(["HGETALL", "HKEYS", "HVALS"]), hashKey(r, n)],
   (r, n) => ["HINCRBY", hashKey(r, n), `count${r.below(3)}`, integer(r)],
+  (r, n) => ["HINCRBY", hashKey(r, n), member(r), String(r.below(9))],
+  (r, n) => ["HINCRBYFLOAT", hashKey(r, n), `float${r.below(3)}`, quarter(r)],
+  (r, n) => ["HRANDFIELD", hashKey(r, n), ...(r.chance(30) ? [] : [String(r.between(-4, 6))])],
+  (r, n) => ["HRANDFIELD", hashKey(r, n), String(r.between(-4, 6)), "WITHVALUES"],
+  fieldExpiry,
+  fieldExpiry,
+  fieldExpiry,
+  (r, n) => [
+    r.pick(["HTTL", "HPTTL", "HEXPIRETIME", "HPEXPIRETIME", "HPERSIST"]),
+    hashKey(r, n),
+    "FIELDS",
+    r.pick(["2", "2", "2", "1", "0"]),
+    member(r),
+    member(r),
+  ],
 ];
 
+/** Of clients that listen to channels, this family comes in addition. */
+export const listeningFamily: Family = { makers: listening, weightMax: 60 };
+
 /** Families with the share that a run gives them: drawn anew for every seed. */
-export const families: Readonly<Record<string, { makers: readonly Maker[]; weightMax: number }>> = {
+export const families: Readonly<Record<string, Family>> = {
   strings: { makers: strings, weightMax: 100 },
   generic: { makers: generic, weightMax: 60 },
   lists: { makers: lists, weightMax: 60 },
   sets: { makers: sets, weightMax: 60 },
   hashes: { makers: hashes, weightMax: 60 },
+  bits: { makers: bits, weightMax: 30 },
   sortedSets: { makers: sortedSets, weightMax: 60 },
   streams: { makers: streams, weightMax: 60 },
   blocking: { makers: blocking, weightMax: 40 },
   sessions: { makers: sessions, weightMax: 15 },
   transactions: { makers: transactions, weightMax: 30 },
   flushes: { makers: flushes, weightMax: 2 },
+  publishing: { makers: publishing, weightMax: 20 },
 };

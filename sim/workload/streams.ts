@@ -122,6 +122,7 @@ export const streams: readonly Maker[] = [
   (r, n) => ["xgroup", "create", streamOrClock(r, n), group(r), "0", "MKSTREAM"],
   (r, n) => ["xgroup", "create", streamOrClock(r, n), group(r), "0", "MKSTREAM"],
   (r, n) => ["xgroup", "create", streamOrClock(r, n), group(r), "0", "MKSTREAM"],
+  (r, n) => ["xgroup", "create", streamOrClock(r, n), group(r), "0", "MKSTREAM"],
   (r, n) => ["xgroup", "create", streamOrClock(r, n), group(r), "$", "mkstream"],
   (r, n, p) => ["XGROUP", "SETID", key(r, n), group(r), r.chance(30) ? "$" : anyId(r, p)],
   (r, n, p) => [

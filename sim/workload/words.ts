@@ -45,7 +45,7 @@ type KeyMaker = (random: Random, keyCount: number) => string;
 /** A key that mostly holds one type of value. */
 function keyOf(type: string): KeyMaker {
   return (random, keyCount) =>
-    random.chance(20) ? key(random, keyCount) : `${type}:${random.below(Math.min(keyCount, 8))}`;
+    random.chance(20) ? key(random, keyCount) : `${type}:${random.below(Math.min(keyCount, 5))}`;
 }
 
 export const listKey: KeyMaker = keyOf("list");
@@ -53,6 +53,9 @@ export const setKey: KeyMaker = keyOf("set");
 export const hashKey: KeyMaker = keyOf("hash");
 export const zsetKey: KeyMaker = keyOf("zset");
 export const streamKey: KeyMaker = keyOf("stream");
+export const bitKey: KeyMaker = keyOf("bits");
+export const logKey: KeyMaker = keyOf("log");
+export const geoKey: KeyMaker = keyOf("geo");
 
 export const anyKey: KeyMaker = (random, keyCount) =>
   random.pick([key, listKey, setKey, hashKey, zsetKey, streamKey])(random, keyCount);
