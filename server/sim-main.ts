@@ -7,7 +7,10 @@
 //   --bug NAME         plants a bug, to see it found; `--bug list` names them
 //   --score N          tries every bug on up to N seeds and prints after how many it was found
 //   --quiet            one line for all seeds
+//   --all              goes on after a failure, and prints every one
+//   --tally            counts the replies by command, and how many were errors or nothing
 import { bugs } from "../sim/bugs.ts";
+import { Tally } from "../sim/model/tally.ts";
 import { type RunOptions, type RunResult, runSeed } from "../sim/run.ts";
 
 interface Arguments {
@@ -18,6 +21,8 @@ interface Arguments {
   bug: string;
   score: number;
   quiet: boolean;
+  all: boolean;
+  tally: boolean;
 }
 
 function parseArguments(argv: readonly string[]): Arguments {
@@ -29,10 +34,12 @@ function parseArguments(argv: readonly string[]): Arguments {
     bug: "",
     score: 0,
     quiet: false,
+    all: false,
+    tally: false,
   };
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i].replace(/^--/, "");
-    if (name === "quiet") args.quiet = true;
+    if (name === "quiet" || name === "all" || name === "tally") args[name] = true;
     else if (name === "seed" || name === "bug") args[name] = argv[++i] ?? "";
     else if (name === "seeds" || name === "from" || name === "commands" || name === "score") {
       args[name] = Number(argv[++i]);
@@ -72,6 +79,7 @@ function optionsOf(args: Arguments): RunOptions {
   }
   return {
     ...(args.commands > 0 ? { commandCount: args.commands } : {}),
+    ...(args.tally ? { tally: new Tally() } : {}),
     ...(args.bug === "" ? {} : { bug: bugs[args.bug] }),
   };
 }
@@ -88,6 +96,7 @@ function runMany(args: Arguments): boolean {
   const began = performance.now();
   const options = optionsOf(args);
   let commands = 0;
+  let failures = 0;
   let all = "";
   for (let seed = args.from; seed < args.from + args.seeds; seed++) {
     const result = runSeed(String(seed), options);
@@ -96,14 +105,16 @@ function runMany(args: Arguments): boolean {
     all = combine(all, result.hash);
     if (result.failure !== null) {
       console.log(`seed ${seed} FAILED: ${result.failure}\nreplay: ${replay(args, String(seed))}`);
-      return false;
+      failures++;
+      if (!args.all) return false;
     }
   }
   const seconds = (performance.now() - began) / 1000;
   console.log(
-    `${args.seeds} seeds green, ${commands} commands, ${Math.round(commands / seconds)} commands/s, combined hash ${all}`,
+    `${args.seeds} seeds, ${failures === 0 ? "all green" : `${failures} FAILED`}, ${commands} commands, ${Math.round(commands / seconds)} commands/s, combined hash ${all}`,
   );
-  return true;
+  for (const line of options.tally?.lines() ?? []) console.log(line);
+  return failures === 0;
 }
 
 function combine(all: string, hash: string): string {

@@ -1,5 +1,7 @@
 // A simulated client: sends random commands over its link, several at a time, waits for the replies,
 // thinks, goes on; sometimes its connection is reset, and it comes back.
+
+import { Awaited } from "./awaited.ts";
 import type { LinkProfile } from "./link.ts";
 import { Stream } from "./link.ts";
 import { readReply } from "./model/reply-reader.ts";
@@ -30,9 +32,8 @@ export class SimulatedClient {
   #toServer: Stream | null = null;
   #toClient: Stream | null = null;
   #received = "";
-  #awaited = 0;
+  readonly #awaited: Awaited = new Awaited();
   #sent = 0;
-  onConnected: (connection: number) => void = () => {};
   /** Called once, when all commands are sent and answered. */
   onDone: () => void = () => {};
   #finished = false;
@@ -53,6 +54,10 @@ export class SimulatedClient {
     this.#index = index;
   }
 
+  get connectionCount(): number {
+    return this.#connections;
+  }
+
   get commandCount(): number {
     return this.#sent;
   }
@@ -61,7 +66,7 @@ export class SimulatedClient {
     const stream = (this.#index * 1000 + this.#connections++) * 2;
     const { profile } = this.#plan;
     this.#received = "";
-    this.#awaited = 0;
+    this.#awaited.clear();
     const toClient = new Stream(this.#world, stream + 1, profile, (bytes, start, end) => {
       this.#onReply(bytes, start, end);
     });
@@ -86,7 +91,6 @@ export class SimulatedClient {
     this.#toServer = new Stream(this.#world, stream, profile, (bytes, start, end) => {
       this.#server.deliver(connection, bytes, start, end);
     });
-    this.onConnected(connection);
     this.#sendBatch();
   }
 
@@ -102,11 +106,11 @@ export class SimulatedClient {
     for (let i = 0; i < count; i++) {
       const words = this.#workload.next();
       text += `*${words.length}\r\n`;
+      this.#awaited.sent(words);
       for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
     }
     const bytes = bytesOf(text);
     this.#sent += count;
-    this.#awaited += count;
     this.#toServer.send(bytes, 0, bytes.length);
     if (this.#random.chance(this.#plan.resetPercent)) {
       const { latencyUsMax } = this.#plan.profile;
@@ -116,15 +120,16 @@ export class SimulatedClient {
 
   #onReply(bytes: Uint8Array, start: number, end: number): void {
     this.#received += textOf(bytes, start, end);
+    const wasIdle = this.#awaited.none;
     let at = 0;
     while (at < this.#received.length) {
       const reply = readReply(this.#received, at);
       if (reply === null) break;
       at = reply.end;
-      this.#awaited--;
+      this.#awaited.received(reply.value);
     }
     this.#received = this.#received.slice(at);
-    if (this.#awaited === 0) {
+    if (!wasIdle && this.#awaited.none) {
       this.#world.planIn(this.#random.below(this.#plan.thinkUsMax + 1), () => this.#sendBatch());
     }
   }

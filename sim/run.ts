@@ -1,14 +1,10 @@
 // One run: a world from a seed, a server, clients, and the model that listens. The plan is drawn
 // first and completely; the run then only follows it.
 import { SimulatedClient } from "./client.ts";
-import { genericModel } from "./model/generic.ts";
-import { hashModel } from "./model/hashes.ts";
-import { listModel } from "./model/lists.ts";
-import { Model, type ModelCommand } from "./model/model.ts";
-import { sessionModel } from "./model/sessions.ts";
-import { setModel } from "./model/sets.ts";
-import { sortedSetModel } from "./model/sorted-sets.ts";
-import { stringModel } from "./model/strings.ts";
+import { modelFamilies } from "./model/families.ts";
+import { Listener } from "./model/listener.ts";
+import { Model } from "./model/model.ts";
+import type { Tally } from "./model/tally.ts";
 import { Random } from "./random.ts";
 import { SimulatedServer } from "./server.ts";
 import { Workload } from "./workload/workload.ts";
@@ -19,6 +15,8 @@ export interface RunOptions {
   readonly commandCount?: number;
   /** A bug to plant, by name (bugs.ts); none when absent. */
   readonly bug?: PlantedBug;
+  /** Counts the replies by command. */
+  readonly tally?: Tally;
 }
 
 /** Breaks one rule of the server on purpose, to prove that a run notices. */
@@ -40,47 +38,42 @@ export interface RunResult {
 const NODE_SEED_BYTES = 32;
 const EVENTS_PER_COMMAND_MAX = 5000;
 
-function modelCommands(): Map<string, { arity: number; run: ModelCommand }> {
-  const commands = new Map<string, { arity: number; run: ModelCommand }>();
-  const families = [
-    stringModel,
-    genericModel,
-    sessionModel,
-    listModel,
-    setModel,
-    hashModel,
-    sortedSetModel,
-  ];
-  for (const [name, arity, run] of families.flat()) commands.set(name, { arity, run });
-  return commands;
-}
-
-export function runSeed(seed: string, options: RunOptions = {}): RunResult {
-  const random = new Random(`plan ${seed}`);
-  const world = new World(seed);
-  const server = new SimulatedServer(world, random.bytes(NODE_SEED_BYTES), [
+/** The node's configuration in this run, and the model that goes by it. */
+function makeServer(world: World, random: Random): { server: SimulatedServer; model: Model } {
+  const nodeSeed = random.bytes(NODE_SEED_BYTES);
+  const streamNodeMaxEntries = random.pick([0, 1, 3, 10, 100]);
+  const server = new SimulatedServer(world, nodeSeed, [
     ["hz", String(random.pick([1, 10, 100]))],
     ["active-expire-effort", String(random.between(1, 10))],
+    // Where a node of a stream ends is seen from outside; by bytes, it would depend on the encoding.
+    ["stream-node-max-bytes", "0"],
+    ["stream-node-max-entries", String(streamNodeMaxEntries)],
   ]);
-  options.bug?.(server);
-  const model = new Model(modelCommands(), server.node.databases.length);
-  let input = 0;
-  server.onInput = (connection, bytes, start, end) => {
-    input = connection;
-    model.nowMs = world.wallMs;
-    model.input(connection, bytes, start, end);
-  };
-  server.onOutput = (connection, bytes, start, end) => {
-    model.nowMs = world.wallMs;
-    model.output(connection, bytes, start, end);
-  };
-  server.onGone = (connection) => model.gone(connection);
+  const databaseCount = server.node.databases.length;
+  return { server, model: new Model(modelFamilies, { databaseCount, streamNodeMaxEntries }) };
+}
 
+function listen(server: SimulatedServer, model: Model): Listener {
+  const listener = new Listener(model);
+  server.onConnected = (connection) => listener.connected(connection);
+  server.onInput = (connection, bytes, start, end) => listener.input(connection, bytes, start, end);
+  server.onOutput = (connection, bytes, start, end) =>
+    listener.output(connection, bytes, start, end);
+  server.onGone = (connection) => listener.gone(connection);
+  server.onClosed = (connection) => listener.closed(connection);
+  server.onSettled = (nowMs) => listener.settle(server.trace.take(), nowMs);
+  return listener;
+}
+
+function makeClients(
+  world: World,
+  server: SimulatedServer,
+  random: Random,
+  total: number,
+): SimulatedClient[] {
+  const { seed } = world;
   const clientCount = random.between(1, 8);
-  const total = options.commandCount ?? random.between(500, 4000);
   const clients: SimulatedClient[] = [];
-  let connections = 0;
-  let unfinished = clientCount;
   for (let index = 1; index <= clientCount; index++) {
     const latencyUsMin = random.pick([10, 100, 1000]);
     const client = new SimulatedClient(
@@ -102,39 +95,50 @@ export function runSeed(seed: string, options: RunOptions = {}): RunResult {
       },
       index,
     );
-    client.onConnected = (connection) => {
-      connections++;
-      model.connected(connection);
-    };
-    client.onDone = () => {
-      unfinished--;
-    };
     clients.push(client);
     world.planIn(random.below(5000), () => client.start());
   }
+  return clients;
+}
 
+export function runSeed(seed: string, options: RunOptions = {}): RunResult {
+  const random = new Random(`plan ${seed}`);
+  const world = new World(seed);
+  const { server, model } = makeServer(world, random);
+  options.bug?.(server);
+  const listener = listen(server, model);
+  listener.tally = options.tally ?? null;
+  const total = options.commandCount ?? random.between(500, 4000);
+  const clients = makeClients(world, server, random, total);
+  let unfinished = clients.length;
+  for (const client of clients) {
+    client.onDone = () => {
+      unfinished--;
+    };
+  }
   const eventsMax = total * EVENTS_PER_COMMAND_MAX;
   let failure: string | null = null;
-  while (failure === null && unfinished > 0) {
-    if (!world.step() || world.eventCount > eventsMax) {
-      failure = "the clients never got all their replies";
-      break;
+  try {
+    while (failure === null && unfinished > 0) {
+      if (!world.step() || world.eventCount > eventsMax) {
+        failure = "the clients never got all their replies";
+        break;
+      }
+      failure = model.failure;
     }
-    if (input !== 0) {
-      model.settled(input, server.waits(input));
-      input = 0;
-    }
-    failure = model.failure;
+    if (failure === null) server.node.keyspace.arena.verify();
+  } catch (thrown) {
+    // An assertion of the node, or of the model: the seed tells where.
+    failure = `stopped: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   }
-  if (failure === null) server.node.keyspace.arena.verify();
   return {
     seed,
     hash: world.hash.text,
     commands: clients.reduce((sum, client) => sum + client.commandCount, 0),
-    repliesChecked: model.repliesChecked,
+    repliesChecked: listener.repliesChecked,
     events: world.eventCount,
     virtualMs: Math.floor(world.nowUs / 1000),
-    connections,
+    connections: clients.reduce((sum, client) => sum + client.connectionCount, 0),
     keys: server.node.databases.reduce((sum, db) => sum + db.size, 0),
     failure,
   };

@@ -1,8 +1,8 @@
 // A simulated server process: the real node behind the same boundary that the TCP server uses.
 import { Config } from "../core/config/config.ts";
-import { BLOCKED, POSTPONED } from "../core/node/client.ts";
 import type { Host, LogLevel, PeerInfo, ProcessFacts } from "../core/node/host.ts";
 import { Node } from "../core/node/node.ts";
+import { Trace } from "./trace.ts";
 import type { World } from "./world.ts";
 
 const FIRST_SEGMENT_BYTES = 64 * 1024;
@@ -40,10 +40,17 @@ export class SimulatedServer implements Host {
   #clockUs = 0;
   readonly logLines: string[] = [];
   exitCode: number | null = null;
+  onConnected: (connection: number) => void = () => {};
   /** Called for every chunk before the node gets it and for every answer: the checkers' ears. */
   onInput: (connection: number, bytes: Uint8Array, start: number, end: number) => void = () => {};
   onOutput: (connection: number, bytes: Uint8Array, start: number, end: number) => void = () => {};
+  /** The connection broke; the node has closed it. */
   onGone: (connection: number) => void = () => {};
+  onClosed: (connection: number) => void = () => {};
+  /** Called when the node is done with an event, with the wall time at which that began. */
+  onSettled: (nowMs: number) => void = () => {};
+  readonly trace: Trace;
+  #plannedDeadlineMs: number = Number.POSITIVE_INFINITY;
 
   constructor(
     world: World,
@@ -56,6 +63,7 @@ export class SimulatedServer implements Host {
     this.node = new Node(this, config, nodeSeed, { firstSegmentBytes: FIRST_SEGMENT_BYTES });
     this.#setTime();
     this.node.onTick();
+    this.trace = new Trace(this.node);
     this.#planTick();
   }
 
@@ -66,8 +74,7 @@ export class SimulatedServer implements Host {
   #planTick(): void {
     this.#world.planIn(Math.floor(1_000_000 / this.node.currentHz()), () => {
       if (this.exitCode !== null) return;
-      this.#setTime();
-      this.node.onTick();
+      this.#tick();
       this.#runJobs();
       this.#planTick();
     });
@@ -75,16 +82,33 @@ export class SimulatedServer implements Host {
 
   /** Background work goes on in small portions, as long as there is any. */
   #runJobs(): void {
-    if (!this.node.runJobs(JOB_STEPS)) return;
+    const more = this.node.runJobs(JOB_STEPS);
+    this.#settled();
+    if (!more) return;
     this.#world.planIn(1, () => {
       this.#setTime();
       this.#runJobs();
     });
   }
 
-  /** True while the connection's client waits inside a command. */
-  waits(connection: number): boolean {
-    return this.node.clients.byConnection(connection)?.has(BLOCKED | POSTPONED) ?? false;
+  #tick(): void {
+    this.#setTime();
+    this.node.onTick();
+    this.#settled();
+  }
+
+  /** The node is done with an event: the checkers judge it, and its next timer is planned. */
+  #settled(): void {
+    this.onSettled(this.#world.wallMs);
+    const deadlineMs = this.node.nextDeadlineMs();
+    if (deadlineMs >= this.#plannedDeadlineMs) return;
+    this.#plannedDeadlineMs = deadlineMs;
+    this.#world.planIn(Math.max(0, deadlineMs - this.#world.wallMs) * 1000, () => {
+      if (this.#plannedDeadlineMs === deadlineMs) {
+        this.#plannedDeadlineMs = Number.POSITIVE_INFINITY;
+      }
+      if (this.exitCode === null) this.#tick();
+    });
   }
 
   // -- the world calls --------------------------------------------------------------------------
@@ -94,7 +118,9 @@ export class SimulatedServer implements Host {
     this.#endpoints.set(connection, endpoint);
     this.#world.hash.word(connection);
     this.#setTime();
+    this.onConnected(connection);
     this.node.onConnected(connection, peer);
+    this.#settled();
     return connection;
   }
 
@@ -105,6 +131,7 @@ export class SimulatedServer implements Host {
     this.#setTime();
     this.onInput(connection, bytes, start, end);
     this.node.onReceived(connection, bytes, start, end);
+    this.#settled();
   }
 
   /** The connection broke. */
@@ -114,6 +141,7 @@ export class SimulatedServer implements Host {
     this.#setTime();
     this.onGone(connection);
     this.node.onClosed(connection);
+    this.#settled();
   }
 
   // -- the node calls (Host) --------------------------------------------------------------------
@@ -129,7 +157,7 @@ export class SimulatedServer implements Host {
     const endpoint = this.#endpoints.get(connection);
     this.#endpoints.delete(connection);
     this.#world.hash.word(~connection);
-    this.onGone(connection);
+    this.onClosed(connection);
     endpoint?.closed();
   }
 
@@ -143,6 +171,7 @@ export class SimulatedServer implements Host {
     this.#world.planIn(50, () => {
       this.#setTime();
       this.node.onFileRead(tag, null, "No such file or directory");
+      this.#settled();
     });
   }
 
@@ -150,6 +179,7 @@ export class SimulatedServer implements Host {
     this.#world.planIn(50, () => {
       this.#setTime();
       this.node.onFileWritten(tag, null);
+      this.#settled();
     });
   }
 

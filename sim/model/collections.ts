@@ -1,5 +1,7 @@
 // What the models of lists, sets, hashes and sorted sets share.
-import type { Content, Judge, Model, Session } from "./model.ts";
+import type { Content, Judge, Model } from "./model.ts";
+import type { Session } from "./session.ts";
+import { duplicateStream } from "./stream-content.ts";
 
 export type ContentOf<K extends Content["kind"]> = Extract<Content, { kind: K }>;
 
@@ -28,10 +30,41 @@ export function contentOrNew<K extends Content["kind"]>(
   return fresh;
 }
 
-/** After removing: an empty collection is no key. */
-export function dropIfEmpty(model: Model, session: Session, key: string, size: number): void {
-  if (size === 0) model.delete(session, key);
-  else model.touch(session.db, key);
+/** A value that shares nothing with the original. */
+export function duplicate(content: Content): Content {
+  switch (content.kind) {
+    case "string":
+      return { ...content };
+    case "list":
+      return { kind: "list", items: [...content.items] };
+    case "set":
+      return { kind: "set", members: new Set(content.members) };
+    case "hash":
+      return {
+        kind: "hash",
+        fields: new Map(content.fields),
+        expiries: new Map(content.expiries),
+      };
+    case "zset":
+      return { kind: "zset", scores: new Map(content.scores) };
+    case "stream":
+      return duplicateStream(content);
+  }
+}
+
+/** After removing, which was this event: an empty collection is no key. */
+export function dropIfEmpty(
+  model: Model,
+  session: Session,
+  key: string,
+  size: number,
+  eventClass: string,
+  event: string,
+): void {
+  model.changed(session, key, eventClass, event);
+  if (size > 0) return;
+  model.removeKey(session.db, key);
+  model.notify(session.db, "g", "del", key);
 }
 
 /** The elements of a reply in any order. */

@@ -1,16 +1,7 @@
 // The model of keys whatever they hold: existence, names, times to live.
-import {
-  integer,
-  type Model,
-  type ModelCommand,
-  type ModelKey,
-  NOT_INTEGER,
-  nil,
-  OK,
-  type Prediction,
-  type Session,
-  SYNTAX_ERROR,
-} from "./model.ts";
+import type { Model, ModelCommand, ModelFamily, ModelKey, Prediction } from "./model.ts";
+import { integer, NO_KEY, NOT_INTEGER, nil, OK, SYNTAX_ERROR } from "./replies.ts";
+import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;
@@ -20,7 +11,11 @@ const count =
   (model, session, [, ...keys]) =>
     integer(keys.filter((key) => each(model, session, key)).length);
 
-const del = count((model, session, key) => model.delete(session, key));
+const del = count((model, session, key) => {
+  const had = model.delete(session, key);
+  if (had) model.notify(session.db, "g", "del", key);
+  return had;
+});
 const exists = count((model, session, key) => model.get(session, key) !== undefined);
 
 const type: ModelCommand = (model, session, [, key]) =>
@@ -50,10 +45,12 @@ function expire(name: string, unitMs: bigint, relative: boolean): ModelCommand {
     const found = model.get(session, key);
     if (found === undefined) return integer(0);
     if (!allowed(found, Number(at), has)) return integer(0);
-    if (at <= BigInt(model.nowMs)) model.delete(session, key);
-    else {
+    if (at <= BigInt(model.nowMs)) {
+      model.delete(session, key);
+      model.notify(session.db, "g", "del", key);
+    } else {
       found.expireAtMs = Number(at);
-      model.touch(session.db, key);
+      model.changed(session, key, "g", "expire");
     }
     return integer(1);
   };
@@ -80,18 +77,23 @@ const persist: ModelCommand = (model, session, [, key]) => {
   const found = model.get(session, key);
   if (found === undefined || found.expireAtMs < 0) return integer(0);
   found.expireAtMs = -1;
-  model.touch(session.db, key);
+  model.changed(session, key, "g", "persist");
   return integer(1);
 };
 
-const NO_KEY = "-ERR no such key\r\n";
+function moveKey(model: Model, session: Session, from: string, to: string, found: ModelKey): void {
+  if (model.get(session, to) !== undefined) model.delete(session, to);
+  model.set(session, to, found.content, found.expireAtMs);
+  model.delete(session, from);
+  model.notify(session.db, "g", "rename_from", from);
+  model.notify(session.db, "g", "rename_to", to);
+}
 
 const rename: ModelCommand = (model, session, [, from, to]) => {
   const found = model.get(session, from);
   if (found === undefined) return NO_KEY;
   if (from === to) return OK;
-  model.delete(session, from);
-  model.set(session, to, found.content, found.expireAtMs);
+  moveKey(model, session, from, to, found);
   return OK;
 };
 
@@ -99,8 +101,7 @@ const renamenx: ModelCommand = (model, session, [, from, to]) => {
   const found = model.get(session, from);
   if (found === undefined) return NO_KEY;
   if (from === to || model.get(session, to) !== undefined) return integer(0);
-  model.delete(session, from);
-  model.set(session, to, found.content, found.expireAtMs);
+  moveKey(model, session, from, to, found);
   return integer(1);
 };
 
@@ -114,29 +115,59 @@ const move: ModelCommand = (model, session, [, key, index]) => {
   if (target === session.db) return "-ERR source and destination objects are the same\r\n";
   const found = model.get(session, key);
   if (found === undefined || model.getIn(target, key) !== undefined) return integer(0);
+  model.setIn(target, key, found.content, found.expireAtMs);
   model.delete(session, key);
-  model.set({ ...session, db: target } as Session, key, found.content, found.expireAtMs);
+  model.notify(session.db, "g", "move_from", key);
+  model.notify(target, "g", "move_to", key);
   return integer(1);
 };
 
+/** COPY source destination [DB destination-db] [REPLACE] */
 const copy: ModelCommand = (model, session, words) => {
   const [, from, to] = words;
   let replace = false;
+  let target = session.db;
   for (let i = 3; i < words.length; i++) {
-    if (words[i].toLowerCase() !== "replace") return SYNTAX_ERROR;
-    replace = true;
+    const option = words[i].toLowerCase();
+    if (option === "replace") replace = true;
+    else if (option === "db" && i + 1 < words.length) {
+      const index = int64(words[++i]);
+      if (index === null) return NOT_INTEGER;
+      if (index < 0n || index >= BigInt(model.databases.length)) {
+        return "-ERR DB index is out of range\r\n";
+      }
+      target = Number(index);
+    } else return SYNTAX_ERROR;
   }
-  if (from === to) return "-ERR source and destination objects are the same\r\n";
+  if (from === to && target === session.db) {
+    return "-ERR source and destination objects are the same\r\n";
+  }
   const found = model.get(session, from);
   if (found === undefined) return integer(0);
-  if (model.get(session, to) !== undefined && !replace) return integer(0);
-  model.set(session, to, model.duplicate(found.content), found.expireAtMs);
+  const before = model.getIn(target, to);
+  if (before !== undefined && !replace) return integer(0);
+  if (before !== undefined) model.removeKey(target, to);
+  model.setIn(target, to, model.duplicate(found.content), found.expireAtMs);
+  model.notify(target, "g", "copy_to", to);
   return integer(1);
+};
+
+/** SWAPDB index index */
+const swapdb: ModelCommand = (model, _session, [, first, second]) => {
+  const a = int64(first);
+  if (a === null) return "-ERR invalid first DB index\r\n";
+  const b = int64(second);
+  if (b === null) return "-ERR invalid second DB index\r\n";
+  const size = BigInt(model.databases.length);
+  if (a < 0n || b < 0n || a >= size || b >= size) return "-ERR DB index is out of range\r\n";
+  model.swap(Number(a), Number(b));
+  return OK;
 };
 
 /** Keys of the database that are alive. */
 function liveKeys(model: Model, session: Session): string[] {
-  return [...model.databases[session.db].keys()].filter((key) => model.get(session, key));
+  const { db } = session;
+  return [...model.databases[db].keys()].filter((key) => model.peek(db, key) !== undefined);
 }
 
 const randomkey: ModelCommand = (model, session) => {
@@ -157,14 +188,8 @@ const keys: ModelCommand = (model, session, [, pattern]) => {
   };
 };
 
-/** Keys whose time is over may or may not be counted still. */
-const dbsize: ModelCommand = (model, session) => {
-  const lower = liveKeys(model, session).length;
-  return (reply) =>
-    reply.kind === "integer" && Number(reply.text) >= lower
-      ? null
-      : `fewer than the ${lower} live keys`;
-};
+/** Keys whose time is over are counted as long as the node has not removed them. */
+const dbsize: ModelCommand = (model, session) => integer(model.databases[session.db].size);
 
 function flush(all: boolean): ModelCommand {
   return (model, session, words) => {
@@ -173,10 +198,9 @@ function flush(all: boolean): ModelCommand {
     }
     for (let db = 0; db < model.databases.length; db++) {
       if (!all && db !== session.db) continue;
-      for (const key of [...model.databases[db].keys()]) {
-        model.databases[db].delete(key);
-        model.touch(db, key);
-      }
+      model.blocking.signalAll(db);
+      model.transactions.touchReplaced(db, model.databases[db], null);
+      model.databases[db] = new Map();
     }
     // Freeing a large database takes a while; a client that wants to know when it is done waits.
     session.waiting = words[1]?.toLowerCase() !== "async" && !model.insideTransaction;
@@ -198,15 +222,12 @@ const scan: ModelCommand = (model, session): Prediction => {
 };
 
 const objectEncoding: ModelCommand = (model, session, words) => {
-  if (words[1]?.toLowerCase() !== "encoding" || words.length !== 3) {
-    return (reply) => (reply.kind === "error" ? null : "not an error");
-  }
   const found = model.get(session, words[2]);
   if (found === undefined) return nil(session);
   return (reply) => (reply.kind === "bulk" ? null : "not a name");
 };
 
-export const genericModel: readonly (readonly [string, number, ModelCommand])[] = [
+export const genericModel: ModelFamily = [
   ["del", -2, del],
   ["unlink", -2, del],
   ["exists", -2, exists],
@@ -225,11 +246,12 @@ export const genericModel: readonly (readonly [string, number, ModelCommand])[] 
   ["renamenx", 3, renamenx],
   ["move", 3, move],
   ["copy", -3, copy],
+  ["swapdb", 3, swapdb],
   ["randomkey", 1, randomkey],
   ["keys", 2, keys],
   ["dbsize", 1, dbsize],
   ["flushdb", -1, flush(false)],
   ["flushall", -1, flush(true)],
   ["scan", -2, scan],
-  ["object", -2, objectEncoding],
+  ["object|encoding", 3, objectEncoding],
 ];

@@ -1,24 +1,43 @@
 // The model of the list commands.
-import { contentOf, contentOrNew, dropIfEmpty, indexRange } from "./collections.ts";
+import { deadlineOf, parseManyPop } from "./arguments.ts";
+import { type ContentOf, contentOf, contentOrNew, dropIfEmpty, indexRange } from "./collections.ts";
+import type { Model, ModelCommand, ModelFamily, Prediction } from "./model.ts";
 import {
+  array,
   bulk,
+  bulks,
+  error,
   integer,
-  type ModelCommand,
   NOT_INTEGER,
   nil,
+  nilArray,
   OK,
-  type Session,
   SYNTAX_ERROR,
   WRONG_TYPE,
-} from "./model.ts";
+} from "./replies.ts";
+import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
 
-function bulks(items: readonly string[]): string {
-  return `*${items.length}\r\n${items.map(bulk).join("")}`;
-}
+type ModelList = ContentOf<"list">;
 
-function nilArray(session: Session): string {
-  return session.resp === 2 ? "*-1\r\n" : "_\r\n";
+const pushEvent = (atHead: boolean): string => (atHead ? "lpush" : "rpush");
+const popEvent = (atHead: boolean): string => (atHead ? "lpop" : "rpop");
+
+/** Takes up to `count` elements from an end. */
+function take(
+  model: Model,
+  session: Session,
+  key: string,
+  list: ModelList,
+  atHead: boolean,
+  count: number,
+): string[] {
+  const taken: string[] = [];
+  while (taken.length < count && list.items.length > 0) {
+    taken.push(atHead ? list.items.shift()! : list.items.pop()!);
+  }
+  dropIfEmpty(model, session, key, list.items.length, "l", popEvent(atHead));
+  return taken;
 }
 
 function push(atHead: boolean, onlyExisting: boolean): ModelCommand {
@@ -28,7 +47,7 @@ function push(atHead: boolean, onlyExisting: boolean): ModelCommand {
     if (list === null) return WRONG_TYPE;
     if (atHead) list.items.unshift(...values.reverse());
     else list.items.push(...values);
-    model.touch(session.db, key);
+    model.changed(session, key, "l", pushEvent(atHead));
     return integer(list.items.length);
   };
 }
@@ -44,11 +63,7 @@ function pop(name: string, atHead: boolean): ModelCommand {
     if (list === null) return WRONG_TYPE;
     if (list === undefined) return hasCount ? nilArray(session) : nil(session);
     if (hasCount && count === 0n) return "*0\r\n";
-    const taken: string[] = [];
-    while (taken.length < Number(count) && list.items.length > 0) {
-      taken.push(atHead ? list.items.shift()! : list.items.pop()!);
-    }
-    dropIfEmpty(model, session, key, list.items.length);
+    const taken = take(model, session, key, list, atHead, Number(count));
     return hasCount ? bulks(taken) : bulk(taken[0]);
   };
 }
@@ -76,7 +91,7 @@ const ltrim: ModelCommand = (model, session, [, key, from, to]) => {
   if (list === null) return WRONG_TYPE;
   if (list === undefined) return OK;
   list.items = list.items.slice(...indexRange(start, end, list.items.length));
-  dropIfEmpty(model, session, key, list.items.length);
+  dropIfEmpty(model, session, key, list.items.length, "l", "ltrim");
   return OK;
 };
 
@@ -100,7 +115,7 @@ const lset: ModelCommand = (model, session, [, key, indexText, value]) => {
   const at = index < 0n ? index + BigInt(list.items.length) : index;
   if (at < 0n || at >= BigInt(list.items.length)) return "-ERR index out of range\r\n";
   list.items[Number(at)] = value;
-  model.touch(session.db, key);
+  model.changed(session, key, "l", "lset");
   return OK;
 };
 
@@ -113,7 +128,7 @@ const linsert: ModelCommand = (model, session, [, key, where, pivot, value]) => 
   const at = list.items.indexOf(pivot);
   if (at === -1) return integer(-1);
   list.items.splice(side === "after" ? at + 1 : at, 0, value);
-  model.touch(session.db, key);
+  model.changed(session, key, "l", "linsert");
   return integer(list.items.length);
 };
 
@@ -129,33 +144,151 @@ const lrem: ModelCommand = (model, session, [, key, countText, value]) => {
   const kept = items.filter((item) => item !== value || left-- <= 0);
   list.items = count < 0n ? kept.reverse() : kept;
   const removed = before - kept.length;
-  if (removed > 0) dropIfEmpty(model, session, key, kept.length);
+  if (removed > 0) dropIfEmpty(model, session, key, kept.length, "l", "lrem");
   return integer(removed);
 };
 
-const lmove: ModelCommand = (model, session, [, from, to, where, whereTo]) => {
-  const sides = [where.toLowerCase(), whereTo.toLowerCase()];
-  if (sides.some((side) => side !== "left" && side !== "right")) return SYNTAX_ERROR;
+// -- moving -------------------------------------------------------------------------------------------
+
+/** Moves an element between lists; null when there is none. */
+function move(
+  model: Model,
+  session: Session,
+  from: string,
+  to: string,
+  fromHead: boolean,
+  toHead: boolean,
+): string | null {
   const source = contentOf(model, session, from, "list");
-  if (source === undefined) return nil(session);
+  if (source === undefined) return null;
   if (source === null || contentOf(model, session, to, "list") === null) return WRONG_TYPE;
-  const item = sides[0] === "left" ? source.items.shift()! : source.items.pop()!;
-  const target = contentOrNew(model, session, to, { kind: "list", items: [] })!;
-  if (sides[1] === "left") target.items.unshift(item);
+  const item = fromHead ? source.items.shift()! : source.items.pop()!;
+  const target = contentOrNew<"list">(model, session, to, { kind: "list", items: [] })!;
+  if (toHead) target.items.unshift(item);
   else target.items.push(item);
-  model.touch(session.db, to);
-  dropIfEmpty(model, session, from, source.items.length);
+  model.changed(session, to, "l", pushEvent(toHead));
+  dropIfEmpty(model, session, from, source.items.length, "l", popEvent(fromHead));
   return bulk(item);
+}
+
+function sides(where: string, whereTo: string): [boolean, boolean] | null {
+  const words = [where.toLowerCase(), whereTo.toLowerCase()];
+  if (words.some((side) => side !== "left" && side !== "right")) return null;
+  return [words[0] === "left", words[1] === "left"];
+}
+
+const lmove: ModelCommand = (model, session, [, from, to, where, whereTo]) => {
+  const heads = sides(where, whereTo);
+  if (heads === null) return SYNTAX_ERROR;
+  return move(model, session, from, to, ...heads) ?? nil(session);
 };
 
-const lpos: ModelCommand = (model, session, [, key, value]) => {
+const rpoplpush: ModelCommand = (model, session, [, from, to]) =>
+  move(model, session, from, to, false, true) ?? nil(session);
+
+function moveOrWait(
+  model: Model,
+  session: Session,
+  words: string[],
+  heads: [boolean, boolean],
+  timeout: string,
+): Prediction | null {
+  const deadline = deadlineOf(model, timeout);
+  if (typeof deadline === "string") return deadline;
+  const [, from, to] = words;
+  const moved = move(model, session, from, to, ...heads);
+  if (moved !== null) return moved;
+  if (model.insideTransaction) return nil(session);
+  return model.blocking.wait(session, words, [from], "list", deadline, nilArray(session));
+}
+
+const blmove: ModelCommand = (model, session, words) => {
+  const heads = sides(words[3], words[4]);
+  if (heads === null) return SYNTAX_ERROR;
+  return moveOrWait(model, session, words, heads, words[5]);
+};
+
+const brpoplpush: ModelCommand = (model, session, words) =>
+  moveOrWait(model, session, words, [false, true], words[3]);
+
+// -- popping from the first of several ------------------------------------------------------------------
+
+function bpop(atHead: boolean): ModelCommand {
+  return (model, session, words) => {
+    const deadline = deadlineOf(model, words.at(-1)!);
+    if (typeof deadline === "string") return deadline;
+    const keys = words.slice(1, -1);
+    for (const key of keys) {
+      const list = contentOf(model, session, key, "list");
+      if (list === null) return WRONG_TYPE;
+      if (list !== undefined) return bulks([key, ...take(model, session, key, list, atHead, 1)]);
+    }
+    return model.blocking.wait(session, words, keys, "list", deadline, nilArray(session));
+  };
+}
+
+function mpop(blocks: boolean): ModelCommand {
+  return (model, session, words) => {
+    const args = parseManyPop(words, blocks ? 2 : 1, ["left", "right"]);
+    if (typeof args === "string") return args;
+    const deadline = blocks ? deadlineOf(model, words[1]) : 0;
+    if (typeof deadline === "string") return deadline;
+    const { keys, isFirst, count } = args;
+    for (const key of keys) {
+      const list = contentOf(model, session, key, "list");
+      if (list === null) return WRONG_TYPE;
+      if (list === undefined) continue;
+      return array([bulk(key), bulks(take(model, session, key, list, isFirst, count))]);
+    }
+    if (!blocks) return nilArray(session);
+    return model.blocking.wait(session, words, keys, "list", deadline, nilArray(session));
+  };
+}
+
+// -- searching ------------------------------------------------------------------------------------------
+
+const lpos: ModelCommand = (model, session, words) => {
+  const [, key, value] = words;
+  let rank = 1n;
+  let count = -1n;
+  let maxLength = 0n;
+  for (let i = 3; i < words.length; i += 2) {
+    const option = words[i].toLowerCase();
+    if (!["rank", "count", "maxlen"].includes(option) || i + 1 >= words.length) return SYNTAX_ERROR;
+    const number = int64(words[i + 1]);
+    if (option === "rank") {
+      if (number === null || number === -(2n ** 63n)) {
+        return number === null ? NOT_INTEGER : error("value is out of range");
+      }
+      if (number === 0n) {
+        return error(
+          "RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+        );
+      }
+      rank = number;
+    } else if (number === null || number < 0n) {
+      return error(`${option.toUpperCase()} can't be negative`);
+    } else if (option === "count") count = number;
+    else maxLength = number;
+  }
   const list = contentOf(model, session, key, "list");
   if (list === null) return WRONG_TYPE;
-  const at = list?.items.indexOf(value) ?? -1;
-  return at === -1 ? nil(session) : integer(at);
+  const length = list?.items.length ?? 0;
+  const found: string[] = [];
+  let skip = (rank < 0n ? -rank : rank) - 1n;
+  const wanted = count === -1n ? 1n : count;
+  for (let step = 0; step < length; step++) {
+    if (maxLength > 0n && BigInt(step) >= maxLength) break;
+    const at = rank > 0n ? step : length - 1 - step;
+    if (list!.items[at] !== value || skip-- > 0n) continue;
+    found.push(integer(at));
+    if (wanted > 0n && BigInt(found.length) >= wanted) break;
+  }
+  if (count !== -1n) return array(found);
+  return found[0] ?? nil(session);
 };
 
-export const listModel: readonly (readonly [string, number, ModelCommand])[] = [
+export const listModel: ModelFamily = [
   ["lpush", -3, push(true, false)],
   ["rpush", -3, push(false, false)],
   ["lpushx", -3, push(true, true)],
@@ -170,10 +303,12 @@ export const listModel: readonly (readonly [string, number, ModelCommand])[] = [
   ["linsert", 5, linsert],
   ["lrem", 4, lrem],
   ["lmove", 5, lmove],
-  [
-    "rpoplpush",
-    3,
-    (model, session, [name, from, to]) => lmove(model, session, [name, from, to, "right", "left"]),
-  ],
-  ["lpos", 3, lpos],
+  ["rpoplpush", 3, rpoplpush],
+  ["blmove", 6, blmove],
+  ["brpoplpush", 4, brpoplpush],
+  ["blpop", -3, bpop(true)],
+  ["brpop", -3, bpop(false)],
+  ["lmpop", -4, mpop(false)],
+  ["blmpop", -5, mpop(true)],
+  ["lpos", -3, lpos],
 ];

@@ -1,21 +1,33 @@
 // The model: an independent, simple Redis over plain maps and strings, which predicts the exact
-// bytes of every reply. It shares no code with the core. It hears the same chunks of bytes as the
-// node, in the same order and at the same virtual time, and checks what the node answers.
+// bytes of every reply. It shares no code with the core.
 //
 // Strings are one character per byte. A prediction is the text of a reply, or a function that
 // judges a whole reply where Redis leaves room (random keys, scan order, time).
 
-import { textOf } from "../text.ts";
-import { type RespValue, readReply } from "./reply-reader.ts";
-import { RequestReader } from "./request-reader.ts";
+import type { Fact } from "../trace.ts";
+import { ModelBlocking } from "./blocking.ts";
+import { duplicate } from "./collections.ts";
+import { ALLOWED_WHILE_LISTENING, ModelPubSub } from "./pubsub.ts";
+import { error, wrongArity } from "./replies.ts";
+import type { RespValue } from "./reply-reader.ts";
+import type { Session } from "./session.ts";
+import { show } from "./show.ts";
+import type { ModelStream } from "./stream-content.ts";
+import { Transactions } from "./transactions.ts";
 
 /** A key's value; each type's commands know its content. */
 export type Content =
   | { readonly kind: "string"; text: string }
   | { readonly kind: "list"; items: string[] }
   | { readonly kind: "set"; members: Set<string> }
-  | { readonly kind: "hash"; fields: Map<string, string> }
-  | { readonly kind: "zset"; scores: Map<string, number> };
+  | {
+      readonly kind: "hash";
+      fields: Map<string, string>;
+      /** Of some fields: absolute ms. */
+      expiries: Map<string, number>;
+    }
+  | { readonly kind: "zset"; scores: Map<string, number> }
+  | ModelStream;
 
 export interface ModelKey {
   content: Content;
@@ -25,71 +37,61 @@ export interface ModelKey {
 
 export type Judge = (reply: RespValue) => string | null;
 export type Prediction = string | Judge;
-export type ModelCommand = (model: Model, session: Session, words: string[]) => Prediction;
+/** Null: the session waits, and there is no reply yet. */
+export type ModelCommand = (model: Model, session: Session, words: string[]) => Prediction | null;
+/** Name ("container|sub" for a subcommand), arity, what it does. */
+export type ModelFamily = readonly (readonly [string, number, ModelCommand])[];
 
-/** The model's view of one connection. */
-export class Session {
-  readonly id: number;
-  readonly reader: RequestReader = new RequestReader();
-  db = 0;
-  resp = 2;
-  queue: string[][] | null = null;
-  queueBroken = false;
-  watched: { db: number; key: string; changes: number }[] = [];
-  name = "";
-  expected: { words: string[]; prediction: Prediction }[] = [];
-  /** Answered bytes that are not judged yet. */
-  output = "";
-  closing = false;
-  /** The last command may be answered by a later event; what follows waits for that. */
-  waiting = false;
-
-  constructor(id: number) {
-    this.id = id;
-  }
-}
-
-export const WRONG_TYPE = "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
-export const OK = "+OK\r\n";
-export const NOT_INTEGER = "-ERR value is not an integer or out of range\r\n";
-export const SYNTAX_ERROR = "-ERR syntax error\r\n";
-
-export function integer(value: number | bigint): string {
-  return `:${value}\r\n`;
-}
-
-export function bulk(text: string): string {
-  return `$${text.length}\r\n${text}\r\n`;
-}
-
-export function nil(session: Session): string {
-  return session.resp === 2 ? "$-1\r\n" : "_\r\n";
+/** What the node was told to do differently; the model must know of it. */
+export interface ModelSettings {
+  readonly databaseCount: number;
+  readonly streamNodeMaxEntries: number;
 }
 
 export class Model {
   readonly databases: Map<string, ModelKey>[] = [];
+  readonly settings: ModelSettings;
+  readonly sessions: Map<number, Session> = new Map();
+  readonly blocking: ModelBlocking = new ModelBlocking(this);
+  readonly pubsub: ModelPubSub = new ModelPubSub(this);
+  readonly transactions: Transactions = new Transactions(this);
   nowMs = 0;
-  readonly #commands: ReadonlyMap<string, { arity: number; run: ModelCommand }>;
-  readonly #sessions: Map<number, Session> = new Map();
-  /** "db key" → number of changes so far: what WATCH compares. Removing and expiring count, too. */
-  readonly #changes: Map<string, number> = new Map();
+  /** The node's answer to the session's next command that is not judged yet. */
+  answerTo: (session: Session) => RespValue | null = () => null;
   /** What went wrong first, or null. */
   failure: string | null = null;
-  repliesChecked = 0;
   /** EXEC is running its commands: nothing waits there. */
   insideTransaction = false;
+  /** The session whose command is in work, or null. */
+  executing: Session | null = null;
+  readonly #commands: Map<string, { arity: number; run: ModelCommand }> = new Map();
+  readonly #containers: Set<string> = new Set();
+  /** What the node has told of this event (trace.ts), and how much of it is used. */
+  #facts: readonly Fact[] = [];
+  #factsUsed = 0;
+  #position = 0;
+  /** "db key" of what a look-up has found expired, and the node must have, too. */
+  readonly #expiredHere: Set<string> = new Set();
+  /** The command that was admitted last. */
+  last: readonly string[] = [];
 
-  constructor(
-    commands: ReadonlyMap<string, { arity: number; run: ModelCommand }>,
-    databaseCount: number,
-  ) {
-    this.#commands = commands;
-    for (let i = 0; i < databaseCount; i++) this.databases.push(new Map());
+  constructor(families: readonly ModelFamily[], settings: ModelSettings) {
+    this.settings = settings;
+    for (const [name, arity, run] of families.flat()) {
+      this.#commands.set(name, { arity, run });
+      const bar = name.indexOf("|");
+      if (bar !== -1) this.#containers.add(name.slice(0, bar));
+    }
+    for (let i = 0; i < settings.databaseCount; i++) this.databases.push(new Map());
+  }
+
+  fail(what: string): void {
+    this.failure ??= what;
   }
 
   // -- data ---------------------------------------------------------------------------------------
 
-  /** The live key, or undefined. */
+  /** The live key, or undefined. A look-up removes what is expired. */
   get(session: Session, key: string): ModelKey | undefined {
     return this.getIn(session.db, key);
   }
@@ -98,191 +100,294 @@ export class Model {
     const found = this.databases[db].get(key);
     if (found === undefined) return undefined;
     if (found.expireAtMs >= 0 && this.nowMs > found.expireAtMs) {
-      this.databases[db].delete(key);
-      this.touch(db, key);
+      this.#expiredHere.add(`${db} ${key}`);
+      this.#removeExpired(db, key);
       return undefined;
     }
     return found;
   }
 
+  /** The live key, without removing what is expired. */
+  peek(db: number, key: string): ModelKey | undefined {
+    const found = this.databases[db].get(key);
+    return found === undefined || this.isOver(found) ? undefined : found;
+  }
+
+  isOver(found: ModelKey): boolean {
+    return found.expireAtMs >= 0 && this.nowMs > found.expireAtMs;
+  }
+
   set(session: Session, key: string, content: Content, expireAtMs: number): void {
-    this.databases[session.db].set(key, { content, expireAtMs });
-    this.touch(session.db, key);
+    this.setIn(session.db, key, content, expireAtMs);
+  }
+
+  setIn(db: number, key: string, content: Content, expireAtMs: number): void {
+    const before = this.getIn(db, key);
+    if (before?.content.kind === "stream") this.blocking.signalGone(db, key);
+    this.databases[db].set(key, { content, expireAtMs });
+    this.touch(db, key);
+    if (before !== undefined) return;
+    this.blocking.signal(db, key);
+    this.notify(db, "n", "new", key);
+  }
+
+  /** A new key that WATCH does not learn of. */
+  addSilently(session: Session, key: string, content: Content): void {
+    this.databases[session.db].set(key, { content, expireAtMs: -1 });
+    this.notify(session.db, "n", "new", key);
+  }
+
+  /** Exchanges two databases. */
+  swap(a: number, b: number): void {
+    if (a === b) return;
+    const first = this.databases[a];
+    const second = this.databases[b];
+    this.databases[a] = second;
+    this.databases[b] = first;
+    for (const [db, gone, come] of [
+      [a, first, second],
+      [b, second, first],
+    ] as const) {
+      this.transactions.touchReplaced(db, gone, come);
+      this.blocking.signalAll(db);
+    }
   }
 
   /** Notes a change of a key. */
   touch(db: number, key: string): void {
-    const name = `${db} ${key}`;
-    this.#changes.set(name, (this.#changes.get(name) ?? 0) + 1);
+    this.transactions.touch(db, key);
+  }
+
+  /** Notes a change, and tells subscribers: an event of a class of notify-keyspace-events. */
+  changed(session: Session, key: string, eventClass: string, event: string): void {
+    this.touch(session.db, key);
+    this.notify(session.db, eventClass, event, key);
+  }
+
+  /** A keyspace event of a class of notify-keyspace-events. */
+  notify(db: number, eventClass: string, event: string, key: string): void {
+    this.pubsub.notify(db, eventClass, event, key);
   }
 
   /** A value that shares nothing with the original. */
   duplicate(content: Content): Content {
-    switch (content.kind) {
-      case "string":
-        return { ...content };
-      case "list":
-        return { kind: "list", items: [...content.items] };
-      case "set":
-        return { kind: "set", members: new Set(content.members) };
-      case "hash":
-        return { kind: "hash", fields: new Map(content.fields) };
-      case "zset":
-        return { kind: "zset", scores: new Map(content.scores) };
-    }
+    return duplicate(content);
   }
 
   delete(session: Session, key: string): boolean {
     if (this.get(session, key) === undefined) return false;
-    this.databases[session.db].delete(key);
+    this.removeKey(session.db, key);
     this.touch(session.db, key);
     return true;
   }
 
-  /** Number of changes that a key has seen: what WATCH remembers. */
-  changesOf(db: number, key: string): number {
-    this.getIn(db, key);
-    return this.#changes.get(`${db} ${key}`) ?? 0;
+  /** As `delete`, of a key that nobody has looked up: it may be expired. */
+  drop(session: Session, key: string): boolean {
+    if (!this.databases[session.db].has(key)) return false;
+    this.removeKey(session.db, key);
+    this.touch(session.db, key);
+    return true;
   }
 
-  // -- hearing --------------------------------------------------------------------------------------
-
-  connected(id: number): void {
-    this.#sessions.set(id, new Session(id));
+  /** Takes a key out; nobody but those who wait for its end is told. */
+  removeKey(db: number, key: string): void {
+    const found = this.databases[db].get(key);
+    this.databases[db].delete(key);
+    if (found?.content.kind === "stream") this.blocking.signalGone(db, key);
   }
 
-  gone(id: number): void {
-    this.#sessions.delete(id);
+  #removeExpired(db: number, key: string): void {
+    this.notify(db, "x", "expired", key);
+    this.removeKey(db, key);
+    this.transactions.touchExpired(db, key);
   }
 
-  /** The node is about to get these bytes. */
-  input(id: number, bytes: Uint8Array, start: number, end: number): void {
-    const session = this.#sessions.get(id);
-    if (session === undefined || session.closing) return;
-    session.reader.add(bytes, start, end);
-    this.#pump(session);
+  /** What the node has answered to the command in work: for choices that only it can make. */
+  answer(session: Session): RespValue | null {
+    return this.insideTransaction ? this.transactions.answer : this.answerTo(session);
   }
 
-  /** Executes what is whole, in the order in which the node does. */
-  #pump(session: Session): void {
-    while (!session.waiting && !session.closing) {
-      const words = session.reader.next();
-      if (words === null) return;
-      session.expected.push({ words, prediction: this.#execute(session, words) });
+  // -- sessions -----------------------------------------------------------------------------------
+
+  /** The session is over, or begins anew: nobody waits or listens for it any more. */
+  leave(session: Session): void {
+    this.blocking.release(session);
+    this.blocking.resumable.delete(session);
+    this.pubsub.leave(session);
+  }
+
+  /** The session gets a message; one that its own command causes follows the reply. */
+  tell(session: Session, message: string): void {
+    if (session === this.executing) session.held.push(message);
+    else {
+      // A command that takes its time is answered after what happens meanwhile.
+      const at = session.expected.length - (session.waiting ? 1 : 0);
+      session.expected.splice(at, 0, { words: MESSAGE, prediction: message });
     }
   }
 
-  /** The node answers. */
-  output(id: number, bytes: Uint8Array, start: number, end: number): void {
-    const session = this.#sessions.get(id);
-    if (session === undefined || this.failure !== null) return;
-    session.output += textOf(bytes, start, end);
-    this.#judge(session);
+  // -- fields of hashes -----------------------------------------------------------------------------
+
+  /** The command in work removes a field because of its time: the node must, too. */
+  expectFieldGone(db: number, key: string, field: string): void {
+    this.#expiredHere.add(`${db} ${key} field ${field}`);
   }
 
-  /**
-   * After an event: every command that was whole must have been answered, unless the node says that
-   * the client waits, and the model agrees that it may.
-   */
-  settled(id: number, nodeWaits: boolean): void {
-    const session = this.#sessions.get(id);
-    if (session === undefined || this.failure !== null) return;
-    if (session.waiting && nodeWaits) return;
-    if (session.expected.length > 0) this.#fail(session, "no reply", "");
-    else if (session.output !== "") this.#fail(session, "reply to nothing", session.output);
+  /** Tells that fields of a hash were removed because of their time. */
+  fieldsExpired(db: number, key: string): void {
+    this.#expiredHere.add(`${db} ${key} fields`);
+    this.notify(db, "h", "hexpired", key);
   }
 
-  #judge(session: Session): void {
-    while (session.expected.length > 0 && session.output !== "") {
-      const expected = session.expected[0].prediction;
-      if (typeof expected === "string") {
-        if (session.output.length < expected.length && expected.startsWith(session.output)) return;
-        if (!session.output.startsWith(expected)) {
-          this.#fail(
-            session,
-            "wrong reply",
-            `${show(session.output)} instead of ${show(expected)}`,
-          );
-          return;
-        }
-        session.output = session.output.slice(expected.length);
-      } else {
-        const reply = readReply(session.output, 0);
-        if (reply === null) return;
-        const wrong = expected(reply.value);
-        if (wrong !== null) {
-          this.#fail(session, "wrong reply", `${show(session.output)}: ${wrong}`);
-          return;
-        }
-        session.output = session.output.slice(reply.end);
-      }
-      session.expected.shift();
-      this.repliesChecked++;
-      if (session.waiting && session.expected.length === 0) {
-        session.waiting = false;
-        this.#pump(session);
-      }
+  /** The node's background work has removed a field. */
+  #fieldIsGone(db: number, key: string, field: string): void {
+    if (this.#expiredHere.delete(`${db} ${key} field ${field}`)) return;
+    const content = this.databases[db].get(key)?.content;
+    const at = content?.kind === "hash" ? content.expiries.get(field) : undefined;
+    if (content?.kind !== "hash" || at === undefined || at >= this.nowMs) {
+      this.fail(`field expired without reason: ${db} ${key} ${field}`);
+      return;
+    }
+    content.fields.delete(field);
+    content.expiries.delete(field);
+    this.touch(db, key);
+  }
+
+  /** The node's background work is done with a hash. */
+  #fieldsAreGone(db: number, key: string): void {
+    if (this.#expiredHere.delete(`${db} ${key} fields`)) return;
+    this.notify(db, "h", "hexpired", key);
+    const content = this.databases[db].get(key)?.content;
+    if (content?.kind !== "hash" || content.fields.size > 0) return;
+    this.notify(db, "g", "del", key);
+    this.removeKey(db, key);
+  }
+
+  // -- what the node tells ----------------------------------------------------------------------------
+
+  beginEvent(facts: readonly Fact[], nowMs: number): void {
+    this.#facts = facts;
+    this.#factsUsed = 0;
+    this.nowMs = nowMs;
+  }
+
+  /** A new position: what happened before is taken in. */
+  advance(): void {
+    this.takeFacts();
+    this.#position++;
+  }
+
+  takeFacts(): void {
+    const facts = this.#facts;
+    while (this.#factsUsed < facts.length && facts[this.#factsUsed].position <= this.#position) {
+      this.#take(facts[this.#factsUsed++]);
+    }
+    if (this.#expiredHere.size > 0) {
+      const last = show(this.last.join(" "));
+      this.fail(`expired, but not removed by the node in ${last}: ${[...this.#expiredHere][0]}`);
     }
   }
 
-  #fail(session: Session, what: string, detail: string): void {
-    const words = session.expected[0]?.words ?? [];
-    this.failure = `connection ${session.id}: ${show(words.join(" "))}: ${what} ${detail}`;
+  #take(fact: Fact): void {
+    const { kind, db, key } = fact;
+    if (kind === "time") this.nowMs = fact.nowMs;
+    else if (kind === "field") this.#fieldIsGone(db, key, fact.field);
+    else if (kind === "fields") this.#fieldsAreGone(db, key);
+    else if (kind === "expired") {
+      if (this.#expiredHere.delete(`${db} ${key}`)) return;
+      const found = this.databases[db].get(key);
+      if (found === undefined || !this.isOver(found)) {
+        this.fail(`expired in ${show(this.last.join(" "))} without reason: ${db} ${key}`);
+      }
+      this.#removeExpired(db, key);
+    }
   }
 
-  #execute(session: Session, words: string[]): Prediction {
-    const name = words[0].toLowerCase();
+  // -- commands -----------------------------------------------------------------------------------------
+
+  execute(session: Session, words: string[]): void {
+    const name = this.#nameOf(words);
     const command = this.#commands.get(name);
-    if (command === undefined) {
-      if (session.queue !== null) session.queueBroken = true;
-      let rest = "";
-      for (const word of words.slice(1)) {
-        if (rest.length < 128) rest += `'${word.slice(0, 128 - rest.length)}' `;
-      }
-      return `-ERR unknown command '${words[0]}', with args beginning with: ${rest}\r\n`;
+    let refused = "";
+    if (command === undefined) refused = this.#unknown(words);
+    else if (command.arity >= 0 ? words.length !== command.arity : words.length < -command.arity) {
+      refused = wrongArity(name);
     }
-    const { arity } = command;
-    if (arity >= 0 ? words.length !== arity : words.length < -arity) {
-      if (session.queue !== null) session.queueBroken = true;
-      return `-ERR wrong number of arguments for '${name}' command\r\n`;
+    if (refused !== "") this.#refuse(session, words, refused);
+    else this.#admit(session, words, name);
+  }
+
+  #nameOf(words: readonly string[]): string {
+    const name = words[0].toLowerCase();
+    if (!this.#containers.has(name) || words.length === 1) return name;
+    return `${name}|${words[1].toLowerCase()}`;
+  }
+
+  #unknown(words: readonly string[]): string {
+    const name = words[0].toLowerCase();
+    if (this.#containers.has(name)) {
+      if (words.length === 1) return wrongArity(name);
+      return error(`unknown subcommand '${words[1]}'. Try ${words[0].toUpperCase()} HELP.`);
     }
-    if (session.queue !== null && !["exec", "discard", "multi", "watch", "reset"].includes(name)) {
+    let rest = "";
+    for (const word of words.slice(1)) {
+      if (rest.length < 128) rest += `'${word.slice(0, 128 - rest.length)}' `;
+    }
+    return error(`unknown command '${words[0]}', with args beginning with: ${rest}`);
+  }
+
+  #refuse(session: Session, words: string[], reply: string): void {
+    if (session.queue !== null) session.queueBroken = true;
+    session.expected.push({ words, prediction: reply });
+  }
+
+  #admit(session: Session, words: string[], name: string): void {
+    this.advance();
+    this.last = words;
+    if (session.resp === 2 && session.listens && !ALLOWED_WHILE_LISTENING.has(name)) {
+      this.#refuse(session, words, notWhileListening(name));
+      return;
+    }
+    if (session.queue !== null && !RUNS_INSIDE_MULTI.has(name)) {
       session.queue.push(words);
-      return "+QUEUED\r\n";
+      session.expected.push({ words, prediction: "+QUEUED\r\n" });
+      return;
     }
-    return command.run(this, session, words);
+    this.executing = session;
+    const prediction = this.#commands.get(name)!.run(this, session, words);
+    this.executing = null;
+    if (prediction !== null) session.expected.push({ words, prediction });
+    for (const message of session.held.splice(0)) this.tell(session, message);
+    this.blocking.serve();
   }
 
-  /** EXEC's body: the replies of the queued commands as one array. */
-  executeQueue(session: Session, queue: readonly string[][]): Prediction {
-    this.insideTransaction = true;
-    const predictions = queue.map((words) =>
-      this.#commands.get(words[0].toLowerCase())!.run(this, session, words),
-    );
-    this.insideTransaction = false;
-    if (predictions.every((prediction) => typeof prediction === "string")) {
-      return `*${predictions.length}\r\n${predictions.join("")}`;
-    }
-    return (reply) => {
-      if (reply.kind !== "array" || reply.items.length !== predictions.length) {
-        return "not an array of as many replies as commands";
-      }
-      for (let i = 0; i < predictions.length; i++) {
-        const prediction = predictions[i];
-        const item = reply.items[i];
-        if (typeof prediction === "string") {
-          if (item.raw !== prediction) return `${show(item.raw)} instead of ${show(prediction)}`;
-        } else {
-          const wrong = prediction(item);
-          if (wrong !== null) return wrong;
-        }
-      }
-      return null;
-    };
+  /** A command that has waited runs again, with all checks of a new one. */
+  runAgain(session: Session, words: string[]): void {
+    this.#admit(session, words, this.#nameOf(words));
+  }
+
+  /** One command of a transaction. */
+  runQueued(session: Session, words: string[]): Prediction {
+    this.advance();
+    this.last = words;
+    return this.#commands.get(this.#nameOf(words))!.run(this, session, words)!;
   }
 }
 
-function show(text: Prediction): string {
-  if (typeof text !== "string") return "(a judged reply)";
-  return JSON.stringify(text.length > 300 ? `${text.slice(0, 300)}…` : text);
+/** What messages are predicted under. */
+const MESSAGE: readonly string[] = ["(message)"];
+
+function notWhileListening(name: string): string {
+  const text = `Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
+  if (name !== "exec") return error(text);
+  return `-EXECABORT Transaction discarded because of: ${text}\r\n`;
 }
+
+const RUNS_INSIDE_MULTI: ReadonlySet<string> = new Set([
+  "exec",
+  "discard",
+  "multi",
+  "watch",
+  "reset",
+  "quit",
+]);

@@ -1,7 +1,7 @@
 // Reading one reply for predictions that are judged instead of compared.
 
 export interface RespValue {
-  readonly kind: "simple" | "error" | "integer" | "bulk" | "null" | "array" | "other";
+  readonly kind: "simple" | "error" | "integer" | "bulk" | "null" | "array" | "push" | "other";
   /** The text of a simple string, error, integer or bulk string. */
   readonly text: string;
   readonly items: readonly RespValue[];
@@ -52,7 +52,7 @@ export function readReply(text: string, at: number): { value: RespValue; end: nu
         items.push(item.value);
         end = item.end;
       }
-      return done("array", "", end, items);
+      return done(text[at] === ">" ? "push" : "array", "", end, items);
     }
     default:
       return done("other", line, next);

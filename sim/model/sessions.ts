@@ -1,9 +1,13 @@
 // The model of connections and transactions.
-import { bulk, type ModelCommand, NOT_INTEGER, OK, type Session } from "./model.ts";
+import type { ModelCommand } from "./model.ts";
+import { pongMessage } from "./pubsub.ts";
+import { bulk, error, integer, NOT_INTEGER, nilArray, OK, SYNTAX_ERROR } from "./replies.ts";
+import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
 
-const ping: ModelCommand = (_model, _session, words) => {
+const ping: ModelCommand = (_model, session, words) => {
   if (words.length > 2) return "-ERR wrong number of arguments for 'ping' command\r\n";
+  if (session.resp === 2 && session.listens) return pongMessage(words[1] ?? "");
   return words.length === 1 ? "+PONG\r\n" : bulk(words[1]);
 };
 
@@ -34,8 +38,39 @@ function leave(session: Session): void {
   session.watched = [];
 }
 
-const reset: ModelCommand = (_model, session) => {
+const clientId: ModelCommand = (_model, session) => integer(session.clientId);
+
+/** CLIENT UNBLOCK client-id [TIMEOUT | ERROR] */
+const unblock: ModelCommand = (model, _session, words) => {
+  const reason = words[3]?.toLowerCase() ?? "timeout";
+  if (words.length > 4) return SYNTAX_ERROR;
+  if (reason !== "timeout" && reason !== "error") {
+    return error("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+  }
+  const id = int64(words[2]);
+  if (id === null) return NOT_INTEGER;
+  for (const session of model.sessions.values()) {
+    if (BigInt(session.clientId) !== id) continue;
+    const unblocked = "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n";
+    if (session.wait !== null) {
+      model.blocking.end(session, reason === "error" ? unblocked : session.wait.nothing);
+    } else if (session.waiting) {
+      if (reason === "error") session.expected[0].prediction = unblocked;
+    } else return integer(0);
+    return integer(1);
+  }
+  return integer(0);
+};
+
+const quit: ModelCommand = (model, session) => {
+  session.closing = true;
+  model.leave(session);
+  return OK;
+};
+
+const reset: ModelCommand = (model, session) => {
   leave(session);
+  model.leave(session);
   session.db = 0;
   session.resp = 2;
   session.name = "";
@@ -58,21 +93,16 @@ const exec: ModelCommand = (model, session) => {
   const { queue } = session;
   if (queue === null) return "-ERR EXEC without MULTI\r\n";
   const broken = session.queueBroken;
-  const dirty = session.watched.some(
-    ({ db, key, changes }) => model.changesOf(db, key) !== changes,
-  );
+  const dirty = model.transactions.isDirty(session);
   leave(session);
   if (broken) return "-EXECABORT Transaction discarded because of previous errors.\r\n";
-  if (dirty) return session.resp === 2 ? "*-1\r\n" : "_\r\n";
-  return model.executeQueue(session, queue);
+  if (dirty) return nilArray(session);
+  return model.transactions.run(session, queue);
 };
 
 const watch: ModelCommand = (model, session, [, ...keys]) => {
   if (session.queue !== null) return "-ERR WATCH inside MULTI is not allowed\r\n";
-  for (const key of keys) {
-    if (session.watched.some((other) => other.db === session.db && other.key === key)) continue;
-    session.watched.push({ db: session.db, key, changes: model.changesOf(session.db, key) });
-  }
+  for (const key of keys) model.transactions.watch(session, key);
   return OK;
 };
 
@@ -92,4 +122,7 @@ export const sessionModel: readonly (readonly [string, number, ModelCommand])[] 
   ["exec", 1, exec],
   ["watch", -2, watch],
   ["unwatch", 1, unwatch],
+  ["client|id", 2, clientId],
+  ["client|unblock", -3, unblock],
+  ["quit", -1, quit],
 ];

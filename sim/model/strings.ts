@@ -1,18 +1,7 @@
 // The model of the string commands.
-import {
-  bulk,
-  integer,
-  type Model,
-  type ModelCommand,
-  type ModelKey,
-  NOT_INTEGER,
-  nil,
-  OK,
-  type Prediction,
-  type Session,
-  SYNTAX_ERROR,
-  WRONG_TYPE,
-} from "./model.ts";
+import type { Model, ModelCommand, ModelFamily, ModelKey, Prediction } from "./model.ts";
+import { bulk, integer, NOT_INTEGER, nil, OK, SYNTAX_ERROR, WRONG_TYPE } from "./replies.ts";
+import type { Session } from "./session.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
@@ -25,13 +14,14 @@ export function int64(text: string): bigint | null {
 }
 
 /** The text of a string key; undefined when absent, null when of another type. */
-function textOf(found: ModelKey | undefined): string | null | undefined {
+export function textOf(found: ModelKey | undefined): string | null | undefined {
   if (found === undefined) return undefined;
   return found.content.kind === "string" ? found.content.text : null;
 }
 
 function put(model: Model, session: Session, key: string, text: string, expireAtMs = -1): void {
   model.set(session, key, { kind: "string", text }, expireAtMs);
+  model.notify(session.db, "$", "set", key);
 }
 
 const get: ModelCommand = (model, session, [, key]) => {
@@ -94,6 +84,7 @@ const set: ModelCommand = (model, session, words) => {
   if ((nx && found !== undefined) || (xx && found === undefined)) return previous ?? nil(session);
   if (keep && found !== undefined) expireAtMs = found.expireAtMs;
   put(model, session, key, value, expireAtMs);
+  if (unit !== "") model.notify(session.db, "g", "expire", key);
   return previous ?? OK;
 };
 
@@ -108,6 +99,7 @@ function setWithTime(name: string, unit: string): ModelCommand {
     const at = expiryOf(model, name, unit, time);
     if (typeof at !== "number") return at.error;
     put(model, session, key, value, at);
+    model.notify(session.db, "g", "expire", key);
     return OK;
   };
 }
@@ -124,6 +116,7 @@ const getdel: ModelCommand = (model, session, [, key]) => {
   if (text === null) return WRONG_TYPE;
   if (text === undefined) return nil(session);
   model.delete(session, key);
+  model.notify(session.db, "g", "del", key);
   return bulk(text);
 };
 
@@ -145,14 +138,16 @@ const getex: ModelCommand = (model, session, words) => {
   if (timed) {
     const at = expiryOf(model, "getex", option, words[3]);
     if (typeof at !== "number") return at.error;
-    if (option.endsWith("at") && at <= model.nowMs) model.delete(session, key);
-    else {
+    if (option.endsWith("at") && at <= model.nowMs) {
+      model.delete(session, key);
+      model.notify(session.db, "g", "del", key);
+    } else {
       found.expireAtMs = at;
-      model.touch(session.db, key);
+      model.changed(session, key, "g", "expire");
     }
   } else if (option === "persist" && found.expireAtMs >= 0) {
     found.expireAtMs = -1;
-    model.touch(session.db, key);
+    model.changed(session, key, "g", "persist");
   }
   return bulk(text);
 };
@@ -186,19 +181,26 @@ const strlen: ModelCommand = (model, session, [, key]) => {
 };
 
 /** Changes the text of a key and keeps its time to live. */
-function edit(model: Model, session: Session, key: string, text: string): void {
+export function edit(
+  model: Model,
+  session: Session,
+  key: string,
+  text: string,
+  event: string,
+): void {
   const found = model.get(session, key);
-  if (found === undefined) put(model, session, key, text);
+  if (found === undefined) model.set(session, key, { kind: "string", text }, -1);
   else {
     found.content = { kind: "string", text };
     model.touch(session.db, key);
   }
+  model.notify(session.db, "$", event, key);
 }
 
 const append: ModelCommand = (model, session, [, key, more]) => {
   const text = textOf(model.get(session, key));
   if (text === null) return WRONG_TYPE;
-  edit(model, session, key, (text ?? "") + more);
+  edit(model, session, key, (text ?? "") + more, "append");
   return integer((text?.length ?? 0) + more.length);
 };
 
@@ -215,7 +217,7 @@ const setrange: ModelCommand = (model, session, [, key, offsetText, patch]) => {
   const at = Number(offset);
   const old = (text ?? "").padEnd(at, "\0");
   const edited = old.slice(0, at) + patch + old.slice(at + patch.length);
-  edit(model, session, key, edited);
+  edit(model, session, key, edited, "setrange");
   return integer(edited.length);
 };
 
@@ -242,7 +244,7 @@ function add(model: Model, session: Session, key: string, by: bigint): Predictio
   if (sum > INT64_MAX || sum < INT64_MIN) {
     return "-ERR increment or decrement would overflow\r\n";
   }
-  edit(model, session, key, String(sum));
+  edit(model, session, key, String(sum), "incrby");
   return integer(sum);
 }
 
@@ -265,11 +267,11 @@ const incrbyfloat: ModelCommand = (model, session, [, key, by]) => {
   const float = /^-?[0-9]{1,9}(\.[0-9]{1,2})?$/;
   if (!float.test(text ?? "0") || !float.test(by)) return "-ERR value is not a valid float\r\n";
   const sum = String(Number(text ?? "0") + Number(by));
-  edit(model, session, key, sum);
+  edit(model, session, key, sum, "incrbyfloat");
   return bulk(sum);
 };
 
-export const stringModel: readonly (readonly [string, number, ModelCommand])[] = [
+export const stringModel: ModelFamily = [
   ["get", 2, get],
   ["set", -3, set],
   ["setnx", 3, setnx],

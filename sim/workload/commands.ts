@@ -1,10 +1,30 @@
 // Random commands, by family. A workload draws families and commands by weight from the run's seed.
 import type { Random } from "../random.ts";
 import { EPOCH_MS } from "../world.ts";
-import { integer, key, quarter, timeInteger, ttlMs, value } from "./words.ts";
+import { bits } from "./bits.ts";
+import { blocking } from "./blocking.ts";
+import { listening, publishing } from "./pubsub.ts";
+import { sortedSets } from "./sorted-sets.ts";
+import { streams } from "./streams.ts";
+import {
+  anyKey,
+  hashKey,
+  integer,
+  key,
+  listKey,
+  type Maker,
+  member,
+  quarter,
+  setKey,
+  timeInteger,
+  ttlMs,
+  value,
+} from "./words.ts";
 
-/** Makes one command. */
-export type Maker = (random: Random, keyCount: number) => string[];
+export interface Family {
+  readonly makers: readonly Maker[];
+  readonly weightMax: number;
+}
 
 const seconds = (random: Random): string => String(Math.ceil(ttlMs(random) / 1000));
 const millis = (random: Random): string => String(ttlMs(random));
@@ -68,6 +88,18 @@ const generic: readonly Maker[] = [
   (r, n) => ["MOVE", key(r, n), r.pick(["0", "1", "2", "99"])],
   (r, n) => ["COPY", key(r, n), key(r, n)],
   (r, n) => ["COPY", key(r, n), key(r, n), "REPLACE"],
+  (r, n) => [
+    "COPY",
+    anyKey(r, n),
+    anyKey(r, n),
+    "DB",
+    r.pick(["0", "1", "2", "x", "99"]),
+    "REPLACE",
+  ],
+  (r, n) => ["RENAME", anyKey(r, n), anyKey(r, n)],
+  (r, n) => ["MOVE", anyKey(r, n), r.pick(["0", "1", "2"])],
+  (r, n) => [r.pick(["DEL", "UNLINK", "PERSIST", "TTL", "TYPE"]), anyKey(r, n)],
+  (r, n) => ["PEXPIRE", anyKey(r, n), millis(r)],
   () => ["RANDOMKEY"],
   (r) => ["KEYS", `key:${r.below(10)}*`],
   () => ["SCAN", "0", "COUNT", "100000"],
@@ -102,84 +134,147 @@ const flushes: readonly Maker[] = [
   () => ["FLUSHDB"],
   () => ["FLUSHALL"],
   () => ["FLUSHALL", "ASYNC"],
+  (r) => ["SWAPDB", r.pick(["0", "1", "x"]), r.pick(["0", "1", "2", "99"])],
 ];
 
-/** Elements of collections: few, so that they meet. */
-const member = (r: Random): string => (r.chance(60) ? String(r.below(30)) : value(r));
-const score = (r: Random): string => (r.chance(95) ? String(r.between(-50, 50)) : "abc");
-
 const lists: readonly Maker[] = [
-  (r, n) => ["LPUSH", key(r, n), value(r)],
-  (r, n) => ["RPUSH", key(r, n), value(r), member(r), member(r)],
-  (r, n) => [r.pick(["LPUSHX", "RPUSHX"]), key(r, n), value(r)],
-  (r, n) => [r.pick(["LPOP", "RPOP"]), key(r, n)],
-  (r, n) => [r.pick(["LPOP", "RPOP"]), key(r, n), r.pick(["0", "1", "2", "5", "-1", "x"])],
-  (r, n) => ["LLEN", key(r, n)],
-  (r, n) => ["LRANGE", key(r, n), integer(r), integer(r)],
-  (r, n) => ["LRANGE", key(r, n), "0", "-1"],
-  (r, n) => ["LTRIM", key(r, n), String(r.between(-10, 3)), String(r.between(-5, 100))],
-  (r, n) => ["LINDEX", key(r, n), integer(r)],
-  (r, n) => ["LSET", key(r, n), integer(r), value(r)],
-  (r, n) => ["LINSERT", key(r, n), r.pick(["BEFORE", "after", "x"]), member(r), value(r)],
-  (r, n) => ["LREM", key(r, n), String(r.between(-2, 2)), member(r)],
-  (r, n) => ["LMOVE", key(r, n), key(r, n), r.pick(["LEFT", "RIGHT"]), r.pick(["left", "right"])],
-  (r, n) => ["RPOPLPUSH", key(r, n), key(r, n)],
-  (r, n) => ["LPOS", key(r, n), member(r)],
+  (r, n) => ["LPUSH", listKey(r, n), value(r)],
+  (r, n) => ["RPUSH", listKey(r, n), value(r), member(r), member(r)],
+  (r, n) => [r.pick(["LPUSHX", "RPUSHX"]), listKey(r, n), value(r)],
+  (r, n) => [r.pick(["LPOP", "RPOP"]), listKey(r, n)],
+  (r, n) => [r.pick(["LPOP", "RPOP"]), listKey(r, n), r.pick(["0", "1", "2", "5", "-1", "x"])],
+  (r, n) => ["LLEN", listKey(r, n)],
+  (r, n) => ["LRANGE", listKey(r, n), integer(r), integer(r)],
+  (r, n) => ["LRANGE", listKey(r, n), "0", "-1"],
+  (r, n) => ["LTRIM", listKey(r, n), String(r.between(-10, 3)), String(r.between(-5, 100))],
+  (r, n) => ["LINDEX", listKey(r, n), integer(r)],
+  (r, n) => ["LSET", listKey(r, n), integer(r), value(r)],
+  (r, n) => ["LINSERT", listKey(r, n), r.pick(["BEFORE", "after", "x"]), member(r), value(r)],
+  (r, n) => ["LREM", listKey(r, n), String(r.between(-2, 2)), member(r)],
+  (r, n) => [
+    "LMOVE",
+    listKey(r, n),
+    listKey(r, n),
+    r.pick(["LEFT", "RIGHT"]),
+    r.pick(["left", "right"]),
+  ],
+  (r, n) => ["RPOPLPUSH", listKey(r, n), listKey(r, n)],
+  (r, n) => ["LPOS", listKey(r, n), member(r)],
+  (r, n) => [
+    "LPOS",
+    listKey(r, n),
+    member(r),
+    "RANK",
+    String(r.between(-3, 3)),
+    "COUNT",
+    String(r.between(-1, 3)),
+  ],
+  (r, n) => ["LPOS", listKey(r, n), member(r), "MAXLEN", String(r.between(-1, 6)), "COUNT", "0"],
+  (r, n) => [
+    "LMPOP",
+    "2",
+    listKey(r, n),
+    listKey(r, n),
+    r.pick(["LEFT", "RIGHT"]),
+    "COUNT",
+    String(r.below(4)),
+  ],
+  (r, n) => ["LMPOP", r.pick(["1", "0", "3"]), listKey(r, n), "left"],
 ];
 
 const sets: readonly Maker[] = [
-  (r, n) => ["SADD", key(r, n), member(r)],
-  (r, n) => ["SADD", key(r, n), member(r), member(r), member(r), member(r)],
-  (r, n) => ["SREM", key(r, n), member(r), member(r)],
-  (r, n) => ["SCARD", key(r, n)],
-  (r, n) => ["SISMEMBER", key(r, n), member(r)],
-  (r, n) => ["SMISMEMBER", key(r, n), member(r), member(r)],
-  (r, n) => ["SMEMBERS", key(r, n)],
-  (r, n) => ["SRANDMEMBER", key(r, n)],
-  (r, n) => ["SMOVE", key(r, n), key(r, n), member(r)],
-  (r, n) => [r.pick(["SINTER", "SUNION", "SDIFF"]), key(r, n), key(r, n), key(r, n)],
-  (r, n) => [r.pick(["SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"]), key(r, n), key(r, n), key(r, n)],
+  (r, n) => ["SADD", setKey(r, n), member(r)],
+  (r, n) => ["SADD", setKey(r, n), member(r), member(r), member(r), member(r)],
+  (r, n) => ["SREM", setKey(r, n), member(r), member(r)],
+  (r, n) => ["SCARD", setKey(r, n)],
+  (r, n) => ["SISMEMBER", setKey(r, n), member(r)],
+  (r, n) => ["SMISMEMBER", setKey(r, n), member(r), member(r)],
+  (r, n) => ["SMEMBERS", setKey(r, n)],
+  (r, n) => ["SRANDMEMBER", setKey(r, n)],
+  (r, n) => ["SRANDMEMBER", setKey(r, n), String(r.between(-5, 8))],
+  (r, n) => ["SPOP", setKey(r, n)],
+  (r, n) => ["SPOP", setKey(r, n), String(r.between(-1, 4))],
+  (r, n) => [
+    "SINTERCARD",
+    r.pick(["1", "2", "0", "9"]),
+    setKey(r, n),
+    setKey(r, n),
+    "LIMIT",
+    String(r.between(-1, 3)),
+  ],
+  (r, n) => ["SINTERCARD", "2", setKey(r, n), setKey(r, n)],
+  (r, n) => ["SMOVE", setKey(r, n), setKey(r, n), member(r)],
+  (r, n) => [r.pick(["SINTER", "SUNION", "SDIFF"]), setKey(r, n), setKey(r, n), setKey(r, n)],
+  (r, n) => [
+    r.pick(["SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"]),
+    setKey(r, n),
+    setKey(r, n),
+    setKey(r, n),
+  ],
 ];
+
+/** HEXPIRE and its relatives. */
+const fieldExpiry: Maker = (r, n) => {
+  const [name, time] = r.pick([
+    ["HPEXPIRE", millis(r)],
+    ["HPEXPIRE", millis(r)],
+    ["HEXPIRE", r.chance(90) ? seconds(r) : timeInteger(r)],
+    ["HPEXPIREAT", atMs(r)],
+    ["HEXPIREAT", String(Math.floor(EPOCH_MS / 1000) + r.between(-5, 60))],
+  ]);
+  const condition = r.chance(60) ? [] : [r.pick(["NX", "XX", "GT", "lt", "zz"])];
+  const fields = Array.from({ length: r.between(1, 3) }, () => member(r));
+  const count = r.chance(95) ? String(fields.length) : "7";
+  return [name, hashKey(r, n), time, ...condition, "FIELDS", count, ...fields];
+};
 
 const hashes: readonly Maker[] = [
-  (r, n) => ["HSET", key(r, n), member(r), value(r)],
-  (r, n) => ["HSET", key(r, n), member(r), value(r), member(r), value(r)],
-  (r, n) => ["HSET", key(r, n), member(r), value(r), member(r)],
-  (r, n) => ["HMSET", key(r, n), member(r), value(r)],
-  (r, n) => ["HSETNX", key(r, n), member(r), value(r)],
-  (r, n) => ["HGET", key(r, n), member(r)],
-  (r, n) => ["HMGET", key(r, n), member(r), member(r)],
-  (r, n) => ["HDEL", key(r, n), member(r), member(r)],
-  (r, n) => ["HLEN", key(r, n)],
-  (r, n) => ["HEXISTS", key(r, n), member(r)],
-  (r, n) => ["HSTRLEN", key(r, n), member(r)],
-  (r, n) => [r.pick(["HGETALL", "HKEYS", "HVALS"]), key(r, n)],
-  (r, n) => ["HINCRBY", key(r, n), `count${r.below(3)}`, integer(r)],
+  (r, n) => ["HSET", hashKey(r, n), member(r), value(r)],
+  (r, n) => ["HSET", hashKey(r, n), member(r), value(r), member(r), value(r)],
+  (r, n) => ["HSET", hashKey(r, n), member(r), value(r), member(r)],
+  (r, n) => ["HMSET", hashKey(r, n), member(r), value(r)],
+  (r, n) => ["HSETNX", hashKey(r, n), member(r), value(r)],
+  (r, n) => ["HGET", hashKey(r, n), member(r)],
+  (r, n) => ["HMGET", hashKey(r, n), member(r), member(r)],
+  (r, n) => ["HDEL", hashKey(r, n), member(r), member(r)],
+  (r, n) => ["HLEN", hashKey(r, n)],
+  (r, n) => ["HEXISTS", hashKey(r, n), member(r)],
+  (r, n) => ["HSTRLEN", hashKey(r, n), member(r)],
+  (r, n) => [r.pick(["HGETALL", "HKEYS", "HVALS"]), hashKey(r, n)],
+  (r, n) => ["HINCRBY", hashKey(r, n), `count${r.below(3)}`, integer(r)],
+  (r, n) => ["HINCRBY", hashKey(r, n), member(r), String(r.below(9))],
+  (r, n) => ["HINCRBYFLOAT", hashKey(r, n), `float${r.below(3)}`, quarter(r)],
+  (r, n) => ["HRANDFIELD", hashKey(r, n), ...(r.chance(30) ? [] : [String(r.between(-4, 6))])],
+  (r, n) => ["HRANDFIELD", hashKey(r, n), String(r.between(-4, 6)), "WITHVALUES"],
+  fieldExpiry,
+  fieldExpiry,
+  fieldExpiry,
+  (r, n) => [
+    r.pick(["HTTL", "HPTTL", "HEXPIRETIME", "HPEXPIRETIME", "HPERSIST"]),
+    hashKey(r, n),
+    "FIELDS",
+    r.pick(["2", "2", "2", "1", "0"]),
+    member(r),
+    member(r),
+  ],
 ];
 
-const sortedSets: readonly Maker[] = [
-  (r, n) => ["ZADD", key(r, n), score(r), member(r)],
-  (r, n) => ["ZADD", key(r, n), score(r), member(r), score(r), member(r), score(r), member(r)],
-  (r, n) => ["ZINCRBY", key(r, n), score(r), member(r)],
-  (r, n) => ["ZREM", key(r, n), member(r), member(r)],
-  (r, n) => ["ZCARD", key(r, n)],
-  (r, n) => ["ZSCORE", key(r, n), member(r)],
-  (r, n) => [r.pick(["ZRANK", "ZREVRANK"]), key(r, n), member(r)],
-  (r, n) => [r.pick(["ZRANGE", "ZREVRANGE"]), key(r, n), integer(r), integer(r)],
-  (r, n) => ["ZRANGE", key(r, n), "0", "-1"],
-  (r, n) => ["ZCOUNT", key(r, n), score(r), score(r)],
-  (r, n) => [r.pick(["ZPOPMIN", "ZPOPMAX"]), key(r, n)],
-];
+/** Of clients that listen to channels, this family comes in addition. */
+export const listeningFamily: Family = { makers: listening, weightMax: 60 };
 
 /** Families with the share that a run gives them: drawn anew for every seed. */
-export const families: Readonly<Record<string, { makers: readonly Maker[]; weightMax: number }>> = {
+export const families: Readonly<Record<string, Family>> = {
   strings: { makers: strings, weightMax: 100 },
   generic: { makers: generic, weightMax: 60 },
   lists: { makers: lists, weightMax: 60 },
   sets: { makers: sets, weightMax: 60 },
   hashes: { makers: hashes, weightMax: 60 },
+  bits: { makers: bits, weightMax: 30 },
   sortedSets: { makers: sortedSets, weightMax: 60 },
+  streams: { makers: streams, weightMax: 60 },
+  blocking: { makers: blocking, weightMax: 40 },
   sessions: { makers: sessions, weightMax: 15 },
   transactions: { makers: transactions, weightMax: 30 },
   flushes: { makers: flushes, weightMax: 2 },
+  publishing: { makers: publishing, weightMax: 20 },
 };

@@ -29,9 +29,46 @@ const INTEGERS: readonly string[] = [
   "",
 ];
 
-/** One of `keyCount` keys. */
+/**
+ * Makes one command. `progress` grows with what the client has sent: IDs of streams are made of it,
+ * so that those of different clients meet.
+ */
+export type Maker = (random: Random, keyCount: number, progress: number) => string[];
+
+/** One of `keyCount` keys, for values of any type. */
 export function key(random: Random, keyCount: number): string {
   return `key:${random.below(keyCount)}`;
+}
+
+type KeyMaker = (random: Random, keyCount: number) => string;
+
+/** A key that mostly holds one type of value. */
+function keyOf(type: string): KeyMaker {
+  return (random, keyCount) =>
+    random.chance(20) ? key(random, keyCount) : `${type}:${random.below(Math.min(keyCount, 5))}`;
+}
+
+export const listKey: KeyMaker = keyOf("list");
+export const setKey: KeyMaker = keyOf("set");
+export const hashKey: KeyMaker = keyOf("hash");
+export const zsetKey: KeyMaker = keyOf("zset");
+export const streamKey: KeyMaker = keyOf("stream");
+export const bitKey: KeyMaker = keyOf("bits");
+export const logKey: KeyMaker = keyOf("log");
+export const geoKey: KeyMaker = keyOf("geo");
+
+export const anyKey: KeyMaker = (random, keyCount) =>
+  random.pick([key, listKey, setKey, hashKey, zsetKey, streamKey])(random, keyCount);
+
+/** A score of a sorted set: doubles hold them, and their sums, exactly. */
+export function score(random: Random): string {
+  if (random.chance(80)) return String(random.between(-50, 50));
+  return random.chance(60) ? quarter(random) : random.pick(["inf", "-inf", "+inf", "abc"]);
+}
+
+/** Elements of collections: few, so that they meet. */
+export function member(random: Random): string {
+  return random.chance(60) ? String(random.below(30)) : value(random);
 }
 
 export function value(random: Random): string {

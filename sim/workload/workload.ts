@@ -1,18 +1,28 @@
 // One run's mix of commands: every seed draws its own weights, so that some runs are nearly all
 // transactions and others have none (swarm testing).
 import type { Random } from "../random.ts";
-import { families, type Maker } from "./commands.ts";
+import { families, listeningFamily } from "./commands.ts";
+import type { Maker } from "./words.ts";
+
+const LISTENERS_PERCENT = 25;
 
 export class Workload {
   readonly #random: Random;
   readonly #keyCount: number;
   readonly #families: { makers: readonly Maker[]; upTo: number }[] = [];
   #total = 0;
+  #count = 0;
+  /** Inside MULTI nobody subscribes: a reply of EXEC with confirmations in it is no RESP any more. */
+  #inTransaction = false;
 
   constructor(random: Random) {
     this.#random = random;
     this.#keyCount = random.pick([2, 10, 100, 1000]);
-    for (const { makers, weightMax } of Object.values(families)) {
+    const listens = random.chance(LISTENERS_PERCENT);
+    for (const { makers, weightMax } of [
+      ...Object.values(families),
+      ...(listens ? [listeningFamily] : []),
+    ]) {
       const weight = random.chance(20) ? 0 : 1 + random.below(weightMax);
       this.#total += weight;
       if (weight > 0) this.#families.push({ makers, upTo: this.#total });
@@ -24,8 +34,17 @@ export class Workload {
   }
 
   next(): string[] {
+    const words = this.#draw();
+    const name = words[0].toLowerCase();
+    if (name === "multi") this.#inTransaction = true;
+    if (["exec", "discard", "reset"].includes(name)) this.#inTransaction = false;
+    return words;
+  }
+
+  #draw(): string[] {
     const draw = this.#random.below(this.#total);
     const family = this.#families.find(({ upTo }) => draw < upTo)!;
-    return this.#random.pick(family.makers)(this.#random, this.#keyCount);
+    if (family.makers === listeningFamily.makers && this.#inTransaction) return ["PING"];
+    return this.#random.pick(family.makers)(this.#random, this.#keyCount, ++this.#count);
   }
 }

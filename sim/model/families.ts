@@ -1,0 +1,36 @@
+// All that the model knows.
+
+import { bitModel } from "./bits.ts";
+import { genericModel } from "./generic.ts";
+import { hashExpiryModel } from "./hash-expiry.ts";
+import { hashModel } from "./hashes.ts";
+import { listModel } from "./lists.ts";
+import type { ModelFamily } from "./model.ts";
+import { pubsubModel } from "./pubsub.ts";
+import { sessionModel } from "./sessions.ts";
+import { setModel } from "./sets.ts";
+import { sortedSetAlgebraModel } from "./sorted-set-algebra.ts";
+import { sortedSetRangeModel } from "./sorted-set-ranges.ts";
+import { sortedSetModel } from "./sorted-sets.ts";
+import { streamClaimModel } from "./stream-claims.ts";
+import { streamGroupModel } from "./stream-groups.ts";
+import { streamModel } from "./streams.ts";
+import { stringModel } from "./strings.ts";
+
+export const modelFamilies: readonly ModelFamily[] = [
+  stringModel,
+  genericModel,
+  sessionModel,
+  pubsubModel,
+  listModel,
+  setModel,
+  hashModel,
+  hashExpiryModel,
+  bitModel,
+  sortedSetModel,
+  sortedSetRangeModel,
+  sortedSetAlgebraModel,
+  streamModel,
+  streamGroupModel,
+  streamClaimModel,
+];
