@@ -47,6 +47,11 @@ export class Trace {
       this.#position++;
       return admit(client, command, args);
     };
+    const runPlain = dispatcher.runPlain.bind(dispatcher);
+    dispatcher.runPlain = (client, command, args) => {
+      this.#position++;
+      runPlain(client, command, args);
+    };
     const call = dispatcher.call.bind(dispatcher);
     dispatcher.call = (client, command, args, reply) => {
       if (dispatcher.depth > 0) this.#position++;

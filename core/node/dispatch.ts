@@ -126,7 +126,7 @@ export class Dispatcher {
       (client.flags & ~USUAL_FLAGS) === 0 &&
       command.takes(args.count)
     ) {
-      this.#runPlain(client, command, args);
+      this.runPlain(client, command, args);
       return true;
     }
     const isDone = this.#execute(client, command, args);
@@ -139,7 +139,7 @@ export class Dispatcher {
    * The short way for commands on data while nobody watches, limits or listens: `admit` and `#run`
    * without all that does not apply.
    */
-  #runPlain(client: Client, command: Command, args: Args): void {
+  runPlain(client: Client, command: Command, args: Args): void {
     const node = this.#node;
     const { keyspace, reply, statistics } = node;
     client.lastCommand = command;
