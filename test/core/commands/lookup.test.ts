@@ -13,8 +13,17 @@ const mixedCase = (name: string): fc.Arbitrary<string> =>
 
 function find<Value>(index: NameIndex<Value>, name: string): Value | null {
   // In the middle of a buffer, between bytes that belong to other arguments.
-  const bytes = Buffer.from(`get${name}set`, "latin1");
-  return index.find(bytes, 3, bytes.length - 6);
+  const bytes = new Uint8Array(Buffer.from(`get${name}set`, "latin1"));
+  const found = index.find(bytes, 3, bytes.length - 6);
+  // The cache in front answers the same, before and after it has learnt the name, also where the
+  // buffer ends with it.
+  const view = new DataView(bytes.buffer);
+  const alone = bytes.slice(3, bytes.length - 3);
+  for (let i = 0; i < 2; i++) {
+    expect(index.findAgain(bytes, view, 3, bytes.length - 6)).toBe(found);
+    expect(index.findAgain(alone, new DataView(alone.buffer), 0, alone.length)).toBe(found);
+  }
+  return found;
 }
 
 describe("NameIndex", () => {
