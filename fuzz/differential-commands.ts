@@ -291,8 +291,8 @@ const NEWER_COMMANDS = [
   "COMMAND GETKEYS $command",
   "COMMAND GETKEYSANDFLAGS $command",
   "GEORADIUS $g $longitude $latitude $distance km STORE $z",
-  "GEORADIUSBYMEMBER $g $member $distance km [ ASC ] STOREDIST $z",
-  "GEOSEARCHSTORE $g $g ( FROMMEMBER $member | FROMLONLAT $longitude $latitude ) BYBOX $distance $distance km [ STOREDIST ]",
+  "GEORADIUSBYMEMBER $g $member $distance km [ ASC ] STORE $z",
+  "GEOSEARCHSTORE $g $g ( FROMMEMBER $member | FROMLONLAT $longitude $latitude ) BYBOX $distance $distance km",
   "LPOS $l $element [ RANK $integer ] [ COUNT $count ] [ MAXLEN $count ]",
   "BITCOUNT $b $index",
   "BITPOS $b ( 0 | 1 ) $index $index BIT",
@@ -378,8 +378,11 @@ export class CommandSource {
   readonly #blocking: Part[];
   #newestMs = 1;
 
-  /** `isNewer`: both servers know what Redis 7.4 knows. */
+  /** `isNewer`: both servers know what Redis 7.4 knows, and answer to the last digit. */
   constructor(random: Random, isNewer = false) {
+    // The last digit of a distance is the C library's.
+    const exact = (template: string): string =>
+      isNewer ? template.replace(" [ STOREDIST ]", "") : template;
     this.#random = random;
     this.#isNewer = isNewer;
     this.#families = [
@@ -392,7 +395,7 @@ export class CommandSource {
       STREAM_COMMANDS,
       GENERIC_COMMANDS,
       ...(isNewer ? [FIELD_EXPIRY_COMMANDS, NEWER_COMMANDS] : []),
-    ].map((templates) => templates.map((template) => this.#compile(template)));
+    ].map((templates) => templates.map((template) => this.#compile(exact(template))));
     this.#blocking = BLOCKING_COMMANDS.map((template) => this.#compile(template));
   }
 

@@ -2,10 +2,12 @@
 // finds something; prints what to run to see it again.
 import { fuzzDifferential } from "./differential.ts";
 import { fuzzParser } from "./parser.ts";
+import { fuzzRestore } from "./restore.ts";
 
 const FUZZERS: Readonly<Record<string, (seed: string, runs: number) => void | Promise<void>>> = {
   parser: fuzzParser,
   differential: fuzzDifferential,
+  restore: fuzzRestore,
 };
 
 const [name, ...rest] = process.argv.slice(2);
@@ -25,6 +27,7 @@ try {
   await fuzzer(seed, runs);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
+  if (error instanceof Error && error.cause !== undefined) console.error(error.cause);
   console.error(`again: npm run fuzz -- ${name} --seed ${seed} --runs ${runs}`);
   process.exit(1);
 }

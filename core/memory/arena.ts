@@ -313,9 +313,9 @@ export class Arena {
   /**
    * Walks every segment and throws when a header, footer, flag, free list or the count of used
    * bytes is wrong, or when `live` (all references that should be in use) differs from what is.
-   * For tests, fuzzers and the simulator.
+   * Answers with the number of blocks in use. For tests, fuzzers and the simulator.
    */
-  verify(live?: ReadonlySet<Ref>): void {
+  verify(live?: ReadonlySet<Ref>): number {
     let used = 0;
     let usedBlocks = 0;
     let freeBlocks = 0;
@@ -360,6 +360,7 @@ export class Arena {
       }
     }
     check(listed === freeBlocks, "free block in no list");
+    return usedBlocks;
   }
 }
 

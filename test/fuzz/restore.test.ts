@@ -1,0 +1,8 @@
+import { describe, expect, it } from "vitest";
+import { fuzzRestore } from "../../fuzz/restore.ts";
+
+describe("RESTORE", () => {
+  it("takes damaged values or refuses them, and stays whole", () => {
+    expect(() => fuzzRestore("test", 800)).not.toThrow();
+  }, 60_000);
+});
