@@ -17,8 +17,8 @@ export function sortByKeys(order: Uint32Array, keys: Float64Array): void {
   const words = new Int32Array(keys.buffer, keys.byteOffset, keys.length * 2);
   makeUnsigned(keys, words);
   const starts = digitStarts(order, words);
-  let from = order;
-  let to = new Uint32Array(count);
+  let from: Uint32Array = order;
+  let to: Uint32Array = new Uint32Array(count);
   for (let pass = 0; pass < PASSES; pass++) {
     const base = pass * DIGITS;
     if (isOneDigit(starts, base, count)) continue;
