@@ -10,7 +10,7 @@ import { RATIO_HEADER, RATIO_LEGEND } from "./compare.ts";
 import { compareEviction } from "./eviction.ts";
 import { compareMemory, MEMORY_HEADER } from "./memory.ts";
 import { type Server, startServer } from "./servers.ts";
-import { measureStalls } from "./stalls.ts";
+import { measureStalls, STALLS_HEADER } from "./stalls.ts";
 import { median, printTable, type Row } from "./table.ts";
 import { compareThroughput } from "./throughput.ts";
 
@@ -66,19 +66,18 @@ async function startTime(): Promise<void> {
 }
 
 async function stalls(): Promise<void> {
-  const [keys, expiring] = quick ? [500_000, 100_000] : [5_000_000, 1_000_000];
   const reportFile = join(mkdtempSync(join(tmpdir(), "seedis-bench-")), "delay");
   process.env.LOOP_DELAY_FILE = reportFile;
   const preload = fileURLToPath(new URL("../bench/loop-delay.mjs", import.meta.url));
   const rows: Row[] = [];
   for (const name of ["redis", "seedis"] as const) {
     const server = await startServer(name, { preload });
-    rows.push(...(await measureStalls(server, keys, expiring, reportFile)));
+    rows.push(...(await measureStalls(server, quick, reportFile)));
     await server.stop();
   }
   printTable(
     "worst stall, ms (the PING prober shares two cores with server and load)",
-    ["while", "PING", "event loop"],
+    STALLS_HEADER,
     rows,
   );
 }

@@ -2,7 +2,9 @@
 // any key, the sorted one included. All bytes are in one buffer, so sorting makes no object per
 // element.
 import { compareBytes } from "../util/bytes.ts";
+import { copyBytes } from "../util/copy.ts";
 import { parseDouble } from "../util/double.ts";
+import { sortByKeys } from "../util/radix-sort.ts";
 
 const NUL = 0;
 const SPACE = 32;
@@ -10,6 +12,10 @@ const TAB = 9;
 const CARRIAGE_RETURN = 13;
 /** The place of the weight of an element that has none. */
 const NO_WEIGHT = -1;
+/** With fewer elements, sorting by keys costs more than it saves. */
+const KEYS_COUNT_MIN = 256;
+/** So many bytes of a text, as a number, are its key: what a double holds exactly. */
+const KEY_BYTES = 6;
 
 export interface SortOrder {
   readonly isDescending: boolean;
@@ -58,7 +64,7 @@ export class SortVector {
       grown.set(this.bytes.subarray(0, at));
       this.bytes = grown;
     }
-    this.bytes.set(bytes.subarray(offset, offset + length), at);
+    copyBytes(this.bytes, at, bytes, offset, length);
     this.#used = at + length;
     return at;
   }
@@ -84,11 +90,77 @@ export class SortVector {
     return !Number.isNaN(score);
   }
 
-  /** Puts `order` in order; equal elements stay as they are. */
+  /** Puts `order` in order; equal elements stay as they are. No score may be NaN. */
   sort(order: SortOrder): void {
     const sign = order.isDescending ? -1 : 1;
     const compare = this.#comparison(order);
-    this.order.sort((a, b) => sign * compare(a, b));
+    const inOrder = (a: number, b: number): number => sign * compare(a, b);
+    if (this.count < KEYS_COUNT_MIN) {
+      this.order.sort(inOrder);
+      return;
+    }
+    // By numbers first, which takes no comparisons; then what has the same number.
+    const keys = order.isAlpha ? this.#textKeys(order) : this.#scores.slice();
+    if (order.isDescending) for (let i = 0; i < keys.length; i++) keys[i] = -keys[i];
+    const unsorted = keys.slice();
+    sortByKeys(this.order, keys);
+    this.#sortRuns(unsorted, inOrder);
+  }
+
+  /** Sorts each run of elements with the same key. */
+  #sortRuns(keys: Float64Array, inOrder: (a: number, b: number) => number): void {
+    const { order } = this;
+    let start = 0;
+    for (let i = 1; i <= order.length; i++) {
+      if (i < order.length && keys[order[i]] === keys[order[start]]) continue;
+      if (i - start > 1) order.subarray(start, i).sort(inOrder);
+      start = i;
+    }
+  }
+
+  /** Numbers in the order of the texts as far as they go: a few bytes behind what all begin with. */
+  #textKeys({ byWeight, wholeText }: SortOrder): Float64Array {
+    const { bytes } = this;
+    const offsets = byWeight ? this.#weightOffsets : this.#offsets;
+    const lengths = byWeight ? this.#weightLengths : this.#lengths;
+    const common = this.#commonLength(offsets, lengths);
+    const keys = new Float64Array(this.count);
+    for (let i = 0; i < keys.length; i++) {
+      const start = offsets[i];
+      if (start === NO_WEIGHT) {
+        keys[i] = NO_WEIGHT;
+        continue;
+      }
+      const rest = Math.min(lengths[i] - common, KEY_BYTES);
+      let key = 0;
+      let isText = true;
+      for (let k = 0; k < KEY_BYTES; k++) {
+        const byte = isText && k < rest ? bytes[start + common + k] : 0;
+        if (byte === NUL && !wholeText) isText = false;
+        key = key * 256 + byte;
+      }
+      keys[i] = key;
+    }
+    return keys;
+  }
+
+  /** How many bytes all texts begin with in common, up to a NUL byte. */
+  #commonLength(offsets: Float64Array, lengths: Int32Array): number {
+    const { bytes } = this;
+    let first = 0;
+    while (first < this.count && offsets[first] === NO_WEIGHT) first++;
+    if (first === this.count) return 0;
+    const model = offsets[first];
+    let common = textLength(bytes, model, lengths[first]);
+    for (let i = first + 1; i < this.count && common > 0; i++) {
+      const start = offsets[i];
+      if (start === NO_WEIGHT) continue;
+      if (lengths[i] < common) common = lengths[i];
+      let same = 0;
+      while (same < common && bytes[start + same] === bytes[model + same]) same++;
+      common = same;
+    }
+    return common;
   }
 
   #comparison({ isAlpha, byWeight, wholeText }: SortOrder): (a: number, b: number) => number {

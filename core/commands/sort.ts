@@ -259,9 +259,10 @@ function putInOrder(ctx: Context, vector: SortVector, options: SortOptions): boo
       else if (!vector.setScore(i, bytes, offset, length)) isSound = false;
     }
   }
+  if (!isSound) return false;
   const wholeText = options.storeArg > 0;
   vector.sort({ isDescending, isAlpha, byWeight: by !== null, wholeText });
-  return isSound;
+  return true;
 }
 
 // -- answering --------------------------------------------------------------------------------------

@@ -148,9 +148,10 @@ export class Keyspace {
 
   /** Frees a value that no key has any more; `lazy`: in the background when it is large. */
   freeValue(type: number, value: Ref, encoding: number, lazy: boolean): void {
-    const job = lazy ? (this.lazyReleasers[type]?.(value, encoding) ?? null) : null;
-    if (job !== null) this.lazyFree.add(job, 1);
-    else this.releasers[type]?.(value, encoding);
+    const job = this.lazyReleasers[type]?.(value, encoding) ?? null;
+    if (job === null) this.releasers[type]?.(value, encoding);
+    else if (lazy) this.lazyFree.add(job, 1);
+    else this.lazyFree.addUrgent(job);
   }
 
   /** As `freeValue`, from inside a job that frees many values. */

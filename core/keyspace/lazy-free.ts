@@ -1,6 +1,7 @@
 // Freeing in the background. Values of many pieces, and whole databases, are taken out of reach at
 // once and given back to the arena in small steps of a job, so that neither UNLINK of a huge set nor
-// FLUSHALL of millions of keys stalls anybody. `drain` is for those who must not wait.
+// FLUSHALL of millions of keys stalls anybody. What should go at once, as with DEL, mostly does; only
+// the rest of a really huge value is left to the job, unseen in the statistics.
 
 import type { Ref } from "../memory/arena.ts";
 import type { Dicts } from "../memory/dict.ts";
@@ -8,6 +9,8 @@ import type { Job } from "../node/jobs.ts";
 
 /** Values of at most this many pieces are freed at once, as in Redis: a job would cost more. */
 export const LAZY_FREE_EFFORT_MIN = 64;
+/** Steps that are done at once for a value that is not to be freed lazily: a millisecond or two. */
+const URGENT_STEPS = 100;
 /** Entries that one step of freeing a dict takes: some ten microseconds. */
 export const LAZY_FREE_STEP_ENTRIES = 64;
 
@@ -23,6 +26,8 @@ export class LazyFree implements Job {
   readonly #queue: Work[] = [];
   /** Large values that the work in front came upon: they go first, so that they never pile up. */
   readonly #found: Job[] = [];
+  /** Values in the queue that `addUrgent` could not free at once. */
+  #urgentRests = 0;
   /** Called when there is work again; the node then runs this as a job. */
   schedule: () => void = () => {};
   /** Values (INFO's lazyfree_pending_objects) that wait to be freed. */
@@ -35,6 +40,23 @@ export class LazyFree implements Job {
     this.#queue.push({ job, objects, done: false, onDone });
     this.pendingObjects += objects;
     if (this.#queue.length === 1) this.schedule();
+  }
+
+  /**
+   * Frees a value at once if that takes no longer than what nobody notices; else as much of it, and
+   * queues the rest. Whatever comes while such a rest is waiting is queued whole: a command that
+   * deletes many huge values takes no longer than one that deletes one.
+   */
+  addUrgent(job: Job): void {
+    if (this.#urgentRests === 0) {
+      let left = URGENT_STEPS;
+      while (left > 0) {
+        if (!job.step()) return;
+        left--;
+      }
+    }
+    this.#urgentRests++;
+    this.add(job, 0, () => this.#urgentRests--);
   }
 
   /** Queues a large value that is part of the work in front. */

@@ -153,6 +153,9 @@ export function lpSeek(bytes: Uint8Array, base: number, index: number): number {
     // From the nearer end.
     if (left > count >> 1) left -= count;
   }
+  if (count !== LP_COUNT_UNKNOWN) {
+    return left >= 0 ? stepForward(bytes, base, left) : stepBackward(bytes, base, -left);
+  }
   if (left >= 0) {
     let at = lpFirst(bytes, base);
     for (; left > 0 && at >= 0; left--) at = lpNext(bytes, at);
@@ -160,6 +163,28 @@ export function lpSeek(bytes: Uint8Array, base: number, index: number): number {
   }
   let at = lpLast(bytes, base);
   for (; left < -1 && at >= 0; left++) at = lpPrev(bytes, base, at);
+  return at;
+}
+
+/** The entry `steps` behind the first one, which is there. */
+function stepForward(bytes: Uint8Array, base: number, steps: number): number {
+  let at = base + LP_HEADER_BYTES;
+  for (let left = steps; left > 0; left--) {
+    const byte = bytes[at];
+    // Short strings first, by far the most common.
+    if (byte >= LP_STRING_6_BITS && byte < LP_INTEGER_13_BITS) at += byte - (LP_STRING_6_BITS - 2);
+    else at = lpSkip(bytes, at);
+  }
+  return at;
+}
+
+/** The entry `steps` before the end, which is there. */
+function stepBackward(bytes: Uint8Array, base: number, steps: number): number {
+  let at = lpEnd(bytes, base);
+  for (let left = steps; left > 0; left--) {
+    const size = bytes[at - 1];
+    at = size < 0x80 ? at - 1 - size : lpPrev(bytes, base, at);
+  }
   return at;
 }
 
