@@ -2,6 +2,7 @@
 
 import { bitModel } from "./bits.ts";
 import { genericModel } from "./generic.ts";
+import { geoModel } from "./geo.ts";
 import { hashExpiryModel } from "./hash-expiry.ts";
 import { hashModel } from "./hashes.ts";
 import { listModel } from "./lists.ts";
@@ -26,6 +27,7 @@ export const modelFamilies: readonly ModelFamily[] = [
   setModel,
   hashModel,
   hashExpiryModel,
+  geoModel,
   bitModel,
   sortedSetModel,
   sortedSetRangeModel,

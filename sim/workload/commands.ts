@@ -3,6 +3,7 @@ import type { Random } from "../random.ts";
 import { EPOCH_MS } from "../world.ts";
 import { bits } from "./bits.ts";
 import { blocking } from "./blocking.ts";
+import { geo } from "./geo.ts";
 import { listening, publishing } from "./pubsub.ts";
 import { sortedSets } from "./sorted-sets.ts";
 import { streams } from "./streams.ts";
@@ -270,6 +271,7 @@ export const families: Readonly<Record<string, Family>> = {
   sets: { makers: sets, weightMax: 60 },
   hashes: { makers: hashes, weightMax: 60 },
   bits: { makers: bits, weightMax: 30 },
+  geo: { makers: geo, weightMax: 30 },
   sortedSets: { makers: sortedSets, weightMax: 60 },
   streams: { makers: streams, weightMax: 60 },
   blocking: { makers: blocking, weightMax: 40 },
