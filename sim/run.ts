@@ -50,7 +50,10 @@ function makeServer(world: World, random: Random): { server: SimulatedServer; mo
     ["stream-node-max-entries", String(streamNodeMaxEntries)],
   ]);
   const databaseCount = server.node.databases.length;
-  return { server, model: new Model(modelFamilies, { databaseCount, streamNodeMaxEntries }) };
+  return {
+    server,
+    model: new Model(modelFamilies, { databaseCount, streamNodeMaxEntries, isLfu: false }),
+  };
 }
 
 function listen(server: SimulatedServer, model: Model): Listener {
