@@ -88,11 +88,18 @@ const encoding: ModelCommand = (model, session, [, , key]) => {
 
 function idleSeconds(model: Model, reply: string): string | null {
   const seconds = Number(reply);
+  // When the clock goes back, Redis takes it to have gone all the way round.
+  if (model.settings.clockJumps) return seconds >= 0 ? null : "negative";
   return seconds >= 0 && seconds * 1000 <= model.ageMs + 1000 ? null : "longer than there is time";
 }
 
 const idletime: ModelCommand = (model, session, [, , key]) => {
   if (model.get(session, key) === undefined) return nil(session);
+  if (model.settings.isLfu) {
+    return error(
+      "An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+    );
+  }
   return ({ kind, text }) => (kind === "integer" ? idleSeconds(model, text) : "no integer");
 };
 

@@ -8,6 +8,7 @@ import type { Fact } from "../trace.ts";
 import { ModelBlocking } from "./blocking.ts";
 import { duplicate } from "./collections.ts";
 import { Dumps } from "./dumps.ts";
+import { ModelMemory } from "./memory.ts";
 import { ALLOWED_WHILE_LISTENING, ModelPubSub } from "./pubsub.ts";
 import { error, wrongArity } from "./replies.ts";
 import type { RespValue } from "./reply-reader.ts";
@@ -55,6 +56,10 @@ export interface ModelSettings {
   readonly streamNodeMaxEntries: number;
   /** The policy of eviction is one that counts uses. */
   readonly isLfu: boolean;
+  /** The wall clock jumps. */
+  readonly clockJumps: boolean;
+  /** maxmemory-policy; empty without a limit. */
+  readonly policy: string;
 }
 
 export class Model {
@@ -65,6 +70,7 @@ export class Model {
   readonly pubsub: ModelPubSub = new ModelPubSub(this);
   readonly scans: Scans = new Scans();
   readonly dumps: Dumps = new Dumps();
+  readonly memory: ModelMemory = new ModelMemory(this);
   readonly transactions: Transactions = new Transactions(this);
   nowMs = 0;
   #startedMs = -1;
@@ -311,6 +317,17 @@ export class Model {
     }
   }
 
+  /** Keys that went to make room for the command that is admitted now. */
+  #takeEvictions(): void {
+    const facts = this.#facts;
+    for (; this.#factsUsed < facts.length; this.#factsUsed++) {
+      const fact = facts[this.#factsUsed];
+      const isEviction = fact.kind === "evicted" || fact.kind === "full";
+      if (fact.position !== this.#position || !isEviction) return;
+      this.#take(fact);
+    }
+  }
+
   #take(fact: Fact): void {
     const { kind, db, key } = fact;
     if (kind === "time") this.nowMs = fact.nowMs;
@@ -323,7 +340,8 @@ export class Model {
         this.fail(`expired in ${show(this.last.join(" "))} without reason: ${db} ${key}`);
       }
       this.#removeExpired(db, key);
-    }
+    } else if (kind === "evicted") this.memory.evicted(db, key);
+    else this.fail(`memory is above the limit before ${show(this.last.join(" "))}`);
   }
 
   // -- commands -----------------------------------------------------------------------------------------
@@ -367,6 +385,14 @@ export class Model {
   #admit(session: Session, words: string[], name: string): void {
     this.advance();
     this.last = words;
+    if (this.settings.policy !== "") {
+      this.#takeEvictions();
+      if (this.memory.refuses(session, words, name)) {
+        this.#refuse(session, words, this.memory.refusal(name));
+        if (name === "exec") this.transactions.discard(session);
+        return;
+      }
+    }
     if (session.resp === 2 && session.listens && !ALLOWED_WHILE_LISTENING.has(name)) {
       this.#refuse(session, words, notWhileListening(name));
       return;

@@ -65,6 +65,8 @@ const strings: readonly Maker[] = [
   (r, n) => ["DECR", key(r, n)],
   (r, n) => ["INCRBY", key(r, n), integer(r)],
   (r, n) => ["DECRBY", key(r, n), integer(r)],
+  (r) => ["INCRBY", `counter:${r.below(2)}`, r.pick(["1500000000", "-3000000000", "9", "7"])],
+  (r) => ["GET", `counter:${r.below(2)}`],
   (r, n) => ["INCRBYFLOAT", `float:${r.below(n)}`, quarter(r)],
 ];
 
