@@ -38,11 +38,13 @@ export class Awaited {
     }
   }
 
-  received(reply: RespValue): void {
+  /** True when it was a reply, not a message. */
+  received(reply: RespValue): boolean {
     const isMessage =
       reply.kind === "push"
         ? MESSAGES.has(reply.items[0].text)
         : reply.kind === "array" && reply.items.length > 2 && MESSAGES.has(reply.items[0].text);
     if (!isMessage) this.#count--;
+    return !isMessage;
   }
 }

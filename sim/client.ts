@@ -4,10 +4,11 @@
 import { Awaited } from "./awaited.ts";
 import type { LinkProfile } from "./link.ts";
 import { Stream } from "./link.ts";
-import { readReply } from "./model/reply-reader.ts";
+import { type RespValue, readReply } from "./model/reply-reader.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedServer } from "./server.ts";
 import { bytesOf, textOf } from "./text.ts";
+import { LAST_CURSOR, LAST_PAYLOAD } from "./workload/extras.ts";
 import type { Workload } from "./workload/workload.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +19,11 @@ export interface ClientPlan {
   /** Chance of a reset after a batch, in percent. */
   readonly resetPercent: number;
   readonly commandCount: number;
+}
+
+/** The version of RDB files, in front of a checksum of eight bytes. */
+function looksLikePayload(text: string): boolean {
+  return text.length > 10 && text.slice(-10, -8) === "\x0c\0";
 }
 
 export class SimulatedClient {
@@ -37,6 +43,9 @@ export class SimulatedClient {
   /** Called once, when all commands are sent and answered. */
   onDone: () => void = () => {};
   #finished = false;
+  /** What SCAN and DUMP have answered last. */
+  #cursor = "0";
+  #payload = "";
 
   constructor(
     world: World,
@@ -104,7 +113,7 @@ export class SimulatedClient {
     const count = 1 + this.#random.below(this.#plan.pipelineMax);
     let text = "";
     for (let i = 0; i < count; i++) {
-      const words = this.#workload.next();
+      const words = this.#workload.next().map((word) => this.#filled(word));
       text += `*${words.length}\r\n`;
       this.#awaited.sent(words);
       for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
@@ -126,12 +135,25 @@ export class SimulatedClient {
       const reply = readReply(this.#received, at);
       if (reply === null) break;
       at = reply.end;
-      this.#awaited.received(reply.value);
+      if (this.#awaited.received(reply.value)) this.#learn(reply.value);
     }
     this.#received = this.#received.slice(at);
     if (!wasIdle && this.#awaited.none) {
       this.#world.planIn(this.#random.below(this.#plan.thinkUsMax + 1), () => this.#sendBatch());
     }
+  }
+
+  /** A word of the workload that stands for something the client has received. */
+  #filled(word: string): string {
+    if (word === LAST_CURSOR) return this.#cursor;
+    return word === LAST_PAYLOAD ? this.#payload : word;
+  }
+
+  #learn(reply: RespValue): void {
+    const [first, second] = reply.items;
+    if (reply.kind === "bulk" && looksLikePayload(reply.text)) this.#payload = reply.text;
+    const isScan = reply.items.length === 2 && second.kind === "array" && first.kind === "bulk";
+    if (isScan && /^[0-9]+$/.test(first.text)) this.#cursor = first.text;
   }
 
   #reset(): void {

@@ -36,6 +36,16 @@ export interface RunResult {
 }
 
 const NODE_SEED_BYTES = 32;
+const POLICIES: readonly string[] = [
+  "noeviction",
+  "allkeys-lru",
+  "allkeys-lfu",
+  "allkeys-random",
+  "volatile-lru",
+  "volatile-lfu",
+  "volatile-random",
+  "volatile-ttl",
+];
 const EVENTS_PER_COMMAND_MAX = 5000;
 
 /** The node's configuration in this run, and the model that goes by it. */
@@ -49,8 +59,36 @@ function makeServer(world: World, random: Random): { server: SimulatedServer; mo
     ["stream-node-max-bytes", "0"],
     ["stream-node-max-entries", String(streamNodeMaxEntries)],
   ]);
+  const policy = random.chance(20) ? random.pick(POLICIES) : "";
+  if (policy !== "") {
+    server.configure("maxmemory-policy", policy);
+    const roomBytes = random.between(20, 200) * 1024;
+    server.configure("maxmemory", String(server.node.startupBytes + roomBytes));
+    server.configure("lazyfree-lazy-eviction", random.pick(["yes", "no"]));
+  }
   const databaseCount = server.node.databases.length;
-  return { server, model: new Model(modelFamilies, { databaseCount, streamNodeMaxEntries }) };
+  const clockJumps = random.chance(20);
+  if (clockJumps) planJumps(world, random);
+  return {
+    server,
+    model: new Model(modelFamilies, {
+      databaseCount,
+      streamNodeMaxEntries,
+      isLfu: policy.endsWith("lfu"),
+      clockJumps,
+      policy,
+    }),
+  };
+}
+
+/** The wall clock jumps some times, back or forth, by little or much. */
+function planJumps(world: World, random: Random): void {
+  for (let count = random.between(1, 6); count > 0; count--) {
+    const jumpMs = random.pick([-60_000, -1000, -10, 5, 300, 5000, 3_600_000]);
+    world.planIn(random.below(2_000_000), () => {
+      world.wallOffsetMs += jumpMs;
+    });
+  }
 }
 
 function listen(server: SimulatedServer, model: Model): Listener {

@@ -111,6 +111,12 @@ export class SimulatedServer implements Host {
     });
   }
 
+  /** Changes the configuration as if by CONFIG SET, before anything happens. */
+  configure(name: string, value: string): void {
+    this.node.config.assign(name, [value]);
+    this.node.configChanged();
+  }
+
   // -- the world calls --------------------------------------------------------------------------
 
   connect(endpoint: Endpoint, peer: PeerInfo): number {

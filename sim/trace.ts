@@ -4,6 +4,7 @@
 //
 // A position says between which commands something happened: it counts the commands that were
 // admitted, those that a transaction runs, and the ends of events.
+import { EVICTION_DONE } from "../core/keyspace/eviction.ts";
 import { SEGMENT_SHIFT } from "../core/memory/arena.ts";
 import { keyLength, keyOffset } from "../core/memory/entry.ts";
 import type { Node } from "../core/node/node.ts";
@@ -11,8 +12,8 @@ import { textOf } from "./text.ts";
 
 export interface Fact {
   readonly position: number;
-  /** `fields`: the removing of fields of one hash is done. */
-  readonly kind: "expired" | "evicted" | "field" | "fields" | "time";
+  /** `fields`: the removing of fields of one hash is done. `full`: room was made, and there is none. */
+  readonly kind: "expired" | "evicted" | "full" | "field" | "fields" | "time";
   readonly db: number;
   readonly key: string;
   /** Of a hash; empty for the other kinds. */
@@ -33,6 +34,7 @@ export class Trace {
     this.#countPositions();
     this.#hearRemovals();
     this.#hearFields();
+    this.#watchMemory();
   }
 
   /** All that happened since the last call. */
@@ -85,6 +87,18 @@ export class Trace {
         this.#add("fields", db, textOf(bytes, offset, offset + length), "");
       }
       keyEvent(eventClass, event, db, bytes, offset, length);
+    };
+  }
+
+  #watchMemory(): void {
+    const node = this.#node;
+    const { eviction } = node;
+    const makeRoom = eviction.makeRoom.bind(eviction);
+    eviction.makeRoom = () => {
+      const result = makeRoom();
+      const isOver = node.usedMemory() > node.config.values.maxmemory;
+      if (result === EVICTION_DONE && isOver) this.#add("full", 0, "", "");
+      return result;
     };
   }
 

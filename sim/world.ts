@@ -13,6 +13,8 @@ export class World {
   readonly #events: EventHeap = new EventHeap();
   /** Microseconds since the run began. */
   nowUs = 0;
+  /** How far the wall clock is off: it may jump, the other clock does not. */
+  wallOffsetMs = 0;
   eventCount = 0;
 
   constructor(seed: string) {
@@ -25,7 +27,7 @@ export class World {
 
   /** The wall clock of a process in this world, in ms. */
   get wallMs(): number {
-    return EPOCH_MS + Math.floor(this.nowUs / 1000);
+    return EPOCH_MS + Math.floor(this.nowUs / 1000) + this.wallOffsetMs;
   }
 
   plan(atUs: number, run: () => void): void {

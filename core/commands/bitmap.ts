@@ -224,13 +224,16 @@ function bitop(ctx: Context, args: Args, reply: Reply): void {
       combine(result, strings.bytes, strings.offset, strings.length, operation, i === 3);
     }
   }
-  const target = db.write(args, 2);
   if (length > 0) {
-    strings.set(db, args, 2, target, result, 0, length, -1, RAW);
+    strings.set(db, args, 2, db.write(args, 2), result, 0, length, -1, RAW);
     ctx.changed(args, 2, NOTIFY_STRING, "set");
-  } else if (target !== NONE) {
-    db.removeEntry(target, db.lastHash);
-    ctx.changed(args, 2, NOTIFY_GENERIC, "del");
+  } else {
+    // Even a target whose time is over is deleted, and does not expire.
+    const target = db.findAny(args.view, args.offset[2], args.length[2]);
+    if (target !== NONE) {
+      db.removeEntry(target, db.lastHash);
+      ctx.changed(args, 2, NOTIFY_GENERIC, "del");
+    }
   }
   reply.integer(length);
 }

@@ -316,8 +316,11 @@ function store(
     lists.push(false, result.bytes, result.offsetOf(i), length);
   }
   lists.normalize();
+  // A key that is overwritten wakes nobody, not even who waits for what is there now.
+  const isNew = db.peek(args, storeArg) === NONE;
   db.store(args, storeArg, LIST, lists.encoding, lists.value);
-  node.blocking.signal(db.index, args.bytes, args.offset[storeArg], args.length[storeArg]);
+  if (isNew)
+    node.blocking.signal(db.index, args.bytes, args.offset[storeArg], args.length[storeArg]);
   ctx.changed(args, storeArg, NOTIFY_LIST, "sortstore");
   ctx.keyspace.dirty += count - 1;
   reply.integer(count);

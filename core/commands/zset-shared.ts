@@ -61,8 +61,10 @@ export function storeResult(
   const { db, node } = ctx;
   const count = made.length;
   if (count > 0) {
+    // A key that is overwritten wakes nobody, not even who waits for what is there now.
+    const isNew = db.peek(args, i) === NONE;
     db.store(args, i, ZSET, made.encoding, made.value);
-    signalReady(ctx, args, i);
+    if (isNew) signalReady(ctx, args, i);
     ctx.changed(args, i, NOTIFY_ZSET, event);
     return count;
   }

@@ -199,7 +199,9 @@ function fitted(value: bigint, { bits, signed, overflow, kind }: FieldOperation)
   const min = signed ? -max - 1n : 0n;
   if (given >= min && given <= max) return given;
   if (overflow === "fail") return null;
-  if (overflow === "sat") return given > max ? max : min;
+  // Far below the minimum Redis's distance to the maximum wraps, and it saturates there.
+  const isHigh = given > max || (kind === "set" && signed && BigInt.asIntN(64, max - given) < 0n);
+  if (overflow === "sat") return isHigh ? max : min;
   return signed ? BigInt.asIntN(bits, given) : BigInt.asUintN(bits, given);
 }
 

@@ -33,8 +33,11 @@ export function contentOrNew<K extends Content["kind"]>(
 /** A value that shares nothing with the original. */
 export function duplicate(content: Content): Content {
   switch (content.kind) {
-    case "string":
-      return { ...content };
+    case "string": {
+      const { log } = content;
+      if (log === undefined) return { ...content };
+      return { ...content, log: { ...log, elements: new Set(log.elements) } };
+    }
     case "list":
       return { kind: "list", items: [...content.items] };
     case "set":

@@ -1,14 +1,20 @@
 // All that the model knows.
 
 import { bitModel } from "./bits.ts";
+import { dumpModel } from "./dumps.ts";
 import { genericModel } from "./generic.ts";
+import { geoModel } from "./geo.ts";
 import { hashExpiryModel } from "./hash-expiry.ts";
 import { hashModel } from "./hashes.ts";
+import { hyperLogLogModel } from "./hyperloglog.ts";
+import { lcsModel } from "./lcs.ts";
 import { listModel } from "./lists.ts";
 import type { ModelFamily } from "./model.ts";
 import { pubsubModel } from "./pubsub.ts";
+import { scanModel } from "./scans.ts";
 import { sessionModel } from "./sessions.ts";
 import { setModel } from "./sets.ts";
+import { sortModel } from "./sort.ts";
 import { sortedSetAlgebraModel } from "./sorted-set-algebra.ts";
 import { sortedSetRangeModel } from "./sorted-set-ranges.ts";
 import { sortedSetModel } from "./sorted-sets.ts";
@@ -26,6 +32,12 @@ export const modelFamilies: readonly ModelFamily[] = [
   setModel,
   hashModel,
   hashExpiryModel,
+  hyperLogLogModel,
+  lcsModel,
+  sortModel,
+  scanModel,
+  dumpModel,
+  geoModel,
   bitModel,
   sortedSetModel,
   sortedSetRangeModel,

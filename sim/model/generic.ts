@@ -1,6 +1,6 @@
 // The model of keys whatever they hold: existence, names, times to live.
-import type { Model, ModelCommand, ModelFamily, ModelKey, Prediction } from "./model.ts";
-import { integer, NO_KEY, NOT_INTEGER, nil, OK, SYNTAX_ERROR } from "./replies.ts";
+import type { Model, ModelCommand, ModelFamily, ModelKey } from "./model.ts";
+import { integer, NO_KEY, NOT_INTEGER, OK, SYNTAX_ERROR } from "./replies.ts";
 import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
 
@@ -201,6 +201,7 @@ function flush(all: boolean): ModelCommand {
       model.blocking.signalAll(db);
       model.transactions.touchReplaced(db, model.databases[db], null);
       model.databases[db] = new Map();
+      model.scans.clear(db);
     }
     // Freeing a large database takes a while; a client that wants to know when it is done waits.
     session.waiting = words[1]?.toLowerCase() !== "async" && !model.insideTransaction;
@@ -209,23 +210,6 @@ function flush(all: boolean): ModelCommand {
 }
 
 const expireTime = (read: (atMs: number) => number): ModelCommand => ttl((at) => read(at));
-
-/** SCAN to the end in one call: the workloads ask with a COUNT above the number of keys. */
-const scan: ModelCommand = (model, session): Prediction => {
-  const expected = liveKeys(model, session).sort();
-  return (reply) => {
-    const given = reply.items[1]?.items.map((item) => item.text) ?? [];
-    if (reply.items[0]?.text !== "0") return "the scan did not end";
-    const distinct = [...new Set(given)].sort();
-    return JSON.stringify(distinct) === JSON.stringify(expected) ? null : `expected ${expected}`;
-  };
-};
-
-const objectEncoding: ModelCommand = (model, session, words) => {
-  const found = model.get(session, words[2]);
-  if (found === undefined) return nil(session);
-  return (reply) => (reply.kind === "bulk" ? null : "not a name");
-};
 
 export const genericModel: ModelFamily = [
   ["del", -2, del],
@@ -252,6 +236,4 @@ export const genericModel: ModelFamily = [
   ["dbsize", 1, dbsize],
   ["flushdb", -1, flush(false)],
   ["flushall", -1, flush(true)],
-  ["scan", -2, scan],
-  ["object|encoding", 3, objectEncoding],
 ];

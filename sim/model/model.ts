@@ -7,9 +7,12 @@
 import type { Fact } from "../trace.ts";
 import { ModelBlocking } from "./blocking.ts";
 import { duplicate } from "./collections.ts";
+import { Dumps } from "./dumps.ts";
+import { ModelMemory } from "./memory.ts";
 import { ALLOWED_WHILE_LISTENING, ModelPubSub } from "./pubsub.ts";
 import { error, wrongArity } from "./replies.ts";
 import type { RespValue } from "./reply-reader.ts";
+import { Scans } from "./scans.ts";
 import type { Session } from "./session.ts";
 import { show } from "./show.ts";
 import type { ModelStream } from "./stream-content.ts";
@@ -17,7 +20,12 @@ import { Transactions } from "./transactions.ts";
 
 /** A key's value; each type's commands know its content. */
 export type Content =
-  | { readonly kind: "string"; text: string }
+  | {
+      readonly kind: "string";
+      text: string;
+      /** A HyperLogLog; its text is nothing that the model knows. */
+      log?: { readonly elements: Set<string>; isCounted: boolean };
+    }
   | { readonly kind: "list"; items: string[] }
   | { readonly kind: "set"; members: Set<string> }
   | {
@@ -46,6 +54,12 @@ export type ModelFamily = readonly (readonly [string, number, ModelCommand])[];
 export interface ModelSettings {
   readonly databaseCount: number;
   readonly streamNodeMaxEntries: number;
+  /** The policy of eviction is one that counts uses. */
+  readonly isLfu: boolean;
+  /** The wall clock jumps. */
+  readonly clockJumps: boolean;
+  /** maxmemory-policy; empty without a limit. */
+  readonly policy: string;
 }
 
 export class Model {
@@ -54,8 +68,12 @@ export class Model {
   readonly sessions: Map<number, Session> = new Map();
   readonly blocking: ModelBlocking = new ModelBlocking(this);
   readonly pubsub: ModelPubSub = new ModelPubSub(this);
+  readonly scans: Scans = new Scans();
+  readonly dumps: Dumps = new Dumps();
+  readonly memory: ModelMemory = new ModelMemory(this);
   readonly transactions: Transactions = new Transactions(this);
   nowMs = 0;
+  #startedMs = -1;
   /** The node's answer to the session's next command that is not judged yet. */
   answerTo: (session: Session) => RespValue | null = () => null;
   /** What went wrong first, or null. */
@@ -125,6 +143,7 @@ export class Model {
     const before = this.getIn(db, key);
     if (before?.content.kind === "stream") this.blocking.signalGone(db, key);
     this.databases[db].set(key, { content, expireAtMs });
+    if (before !== undefined && before.content !== content) this.scans.valueIsGone(db, key);
     this.touch(db, key);
     if (before !== undefined) return;
     this.blocking.signal(db, key);
@@ -149,6 +168,7 @@ export class Model {
       [b, second, first],
     ] as const) {
       this.transactions.touchReplaced(db, gone, come);
+      this.scans.clear(db);
       this.blocking.signalAll(db);
     }
   }
@@ -156,6 +176,7 @@ export class Model {
   /** Notes a change of a key. */
   touch(db: number, key: string): void {
     this.transactions.touch(db, key);
+    this.scans.keyChanged(this, db, key);
   }
 
   /** Notes a change, and tells subscribers: an event of a class of notify-keyspace-events. */
@@ -193,6 +214,7 @@ export class Model {
   removeKey(db: number, key: string): void {
     const found = this.databases[db].get(key);
     this.databases[db].delete(key);
+    this.scans.keyIsGone(db, key);
     if (found?.content.kind === "stream") this.blocking.signalGone(db, key);
   }
 
@@ -214,6 +236,7 @@ export class Model {
     this.blocking.release(session);
     this.blocking.resumable.delete(session);
     this.pubsub.leave(session);
+    this.scans.leave(session);
   }
 
   /** The session gets a message; one that its own command causes follows the reply. */
@@ -269,6 +292,12 @@ export class Model {
     this.#facts = facts;
     this.#factsUsed = 0;
     this.nowMs = nowMs;
+    if (this.#startedMs < 0) this.#startedMs = nowMs;
+  }
+
+  /** Time since the first event. */
+  get ageMs(): number {
+    return this.nowMs - this.#startedMs;
   }
 
   /** A new position: what happened before is taken in. */
@@ -288,6 +317,17 @@ export class Model {
     }
   }
 
+  /** Keys that went to make room for the command that is admitted now. */
+  #takeEvictions(): void {
+    const facts = this.#facts;
+    for (; this.#factsUsed < facts.length; this.#factsUsed++) {
+      const fact = facts[this.#factsUsed];
+      const isEviction = fact.kind === "evicted" || fact.kind === "full";
+      if (fact.position !== this.#position || !isEviction) return;
+      this.#take(fact);
+    }
+  }
+
   #take(fact: Fact): void {
     const { kind, db, key } = fact;
     if (kind === "time") this.nowMs = fact.nowMs;
@@ -300,7 +340,8 @@ export class Model {
         this.fail(`expired in ${show(this.last.join(" "))} without reason: ${db} ${key}`);
       }
       this.#removeExpired(db, key);
-    }
+    } else if (kind === "evicted") this.memory.evicted(db, key);
+    else this.fail(`memory is above the limit before ${show(this.last.join(" "))}`);
   }
 
   // -- commands -----------------------------------------------------------------------------------------
@@ -344,6 +385,14 @@ export class Model {
   #admit(session: Session, words: string[], name: string): void {
     this.advance();
     this.last = words;
+    if (this.settings.policy !== "") {
+      this.#takeEvictions();
+      if (this.memory.refuses(session, words, name)) {
+        this.#refuse(session, words, this.memory.refusal(name));
+        if (name === "exec") this.transactions.discard(session);
+        return;
+      }
+    }
     if (session.resp === 2 && session.listens && !ALLOWED_WHILE_LISTENING.has(name)) {
       this.#refuse(session, words, notWhileListening(name));
       return;

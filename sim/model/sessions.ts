@@ -2,7 +2,6 @@
 import type { ModelCommand } from "./model.ts";
 import { pongMessage } from "./pubsub.ts";
 import { bulk, error, integer, NOT_INTEGER, nilArray, OK, SYNTAX_ERROR } from "./replies.ts";
-import type { Session } from "./session.ts";
 import { int64 } from "./strings.ts";
 
 const ping: ModelCommand = (_model, session, words) => {
@@ -31,12 +30,6 @@ const hello: ModelCommand = (_model, session, words) => {
   }
   return (reply) => (reply.kind === "array" ? null : "not a map");
 };
-
-function leave(session: Session): void {
-  session.queue = null;
-  session.queueBroken = false;
-  session.watched = [];
-}
 
 const clientId: ModelCommand = (_model, session) => integer(session.clientId);
 
@@ -69,7 +62,7 @@ const quit: ModelCommand = (model, session) => {
 };
 
 const reset: ModelCommand = (model, session) => {
-  leave(session);
+  model.transactions.discard(session);
   model.leave(session);
   session.db = 0;
   session.resp = 2;
@@ -83,9 +76,9 @@ const multi: ModelCommand = (_model, session) => {
   return OK;
 };
 
-const discard: ModelCommand = (_model, session) => {
+const discard: ModelCommand = (model, session) => {
   if (session.queue === null) return "-ERR DISCARD without MULTI\r\n";
-  leave(session);
+  model.transactions.discard(session);
   return OK;
 };
 
@@ -94,7 +87,7 @@ const exec: ModelCommand = (model, session) => {
   if (queue === null) return "-ERR EXEC without MULTI\r\n";
   const broken = session.queueBroken;
   const dirty = model.transactions.isDirty(session);
-  leave(session);
+  model.transactions.discard(session);
   if (broken) return "-EXECABORT Transaction discarded because of previous errors.\r\n";
   if (dirty) return nilArray(session);
   return model.transactions.run(session, queue);

@@ -83,6 +83,13 @@ export class Transactions {
     return this.#changes.get(`${db} ${key}`) ?? 0;
   }
 
+  /** Ends the session's transaction without executing it. */
+  discard(session: Session): void {
+    session.queue = null;
+    session.queueBroken = false;
+    session.watched = [];
+  }
+
   /** EXEC's body: the replies of the queued commands as one array. */
   run(session: Session, queue: readonly string[][]): Prediction {
     const model = this.#model;

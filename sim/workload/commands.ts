@@ -3,6 +3,8 @@ import type { Random } from "../random.ts";
 import { EPOCH_MS } from "../world.ts";
 import { bits } from "./bits.ts";
 import { blocking } from "./blocking.ts";
+import { dumping, logs, scanning, sorting } from "./extras.ts";
+import { geo } from "./geo.ts";
 import { listening, publishing } from "./pubsub.ts";
 import { sortedSets } from "./sorted-sets.ts";
 import { streams } from "./streams.ts";
@@ -63,6 +65,8 @@ const strings: readonly Maker[] = [
   (r, n) => ["DECR", key(r, n)],
   (r, n) => ["INCRBY", key(r, n), integer(r)],
   (r, n) => ["DECRBY", key(r, n), integer(r)],
+  (r) => ["INCRBY", `counter:${r.below(2)}`, r.pick(["1500000000", "-3000000000", "9", "7"])],
+  (r) => ["GET", `counter:${r.below(2)}`],
   (r, n) => ["INCRBYFLOAT", `float:${r.below(n)}`, quarter(r)],
 ];
 
@@ -102,9 +106,7 @@ const generic: readonly Maker[] = [
   (r, n) => ["PEXPIRE", anyKey(r, n), millis(r)],
   () => ["RANDOMKEY"],
   (r) => ["KEYS", `key:${r.below(10)}*`],
-  () => ["SCAN", "0", "COUNT", "100000"],
   () => ["DBSIZE"],
-  (r, n) => ["OBJECT", "ENCODING", key(r, n)],
 ];
 
 const sessions: readonly Maker[] = [
@@ -270,6 +272,11 @@ export const families: Readonly<Record<string, Family>> = {
   sets: { makers: sets, weightMax: 60 },
   hashes: { makers: hashes, weightMax: 60 },
   bits: { makers: bits, weightMax: 30 },
+  geo: { makers: geo, weightMax: 30 },
+  logs: { makers: logs, weightMax: 20 },
+  sorting: { makers: sorting, weightMax: 30 },
+  scanning: { makers: scanning, weightMax: 30 },
+  dumping: { makers: dumping, weightMax: 25 },
   sortedSets: { makers: sortedSets, weightMax: 60 },
   streams: { makers: streams, weightMax: 60 },
   blocking: { makers: blocking, weightMax: 40 },

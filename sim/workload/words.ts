@@ -54,8 +54,9 @@ export const hashKey: KeyMaker = keyOf("hash");
 export const zsetKey: KeyMaker = keyOf("zset");
 export const streamKey: KeyMaker = keyOf("stream");
 export const bitKey: KeyMaker = keyOf("bits");
-export const logKey: KeyMaker = keyOf("log");
-export const geoKey: KeyMaker = keyOf("geo");
+export const logKey: KeyMaker = (random) => `log:${random.below(5)}`;
+/** Scores that are no positions would mean something else in each implementation. */
+export const geoKey: KeyMaker = (random) => `geo:${random.below(5)}`;
 
 export const anyKey: KeyMaker = (random, keyCount) =>
   random.pick([key, listKey, setKey, hashKey, zsetKey, streamKey])(random, keyCount);

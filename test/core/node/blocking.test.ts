@@ -57,6 +57,24 @@ describe("who is served", () => {
     expect(got(3)).toBe(popped("two", "b"));
   });
 
+  it("is nobody when a value of another type is overwritten", () => {
+    send(2, "BZPOPMIN z 0");
+    send(3, "BLPOP l 0");
+    for (const line of ["SET z text", "SET l text", "ZADD other 1 m", "RPUSH list 1"])
+      send(1, line);
+    expect(send(1, "ZUNIONSTORE z 1 other")).toBe(":1");
+    expect(send(1, "ZRANGESTORE z other 0 -1")).toBe(":1");
+    expect(send(1, "SORT list STORE l")).toBe(":1");
+    // What is there now grows, and still no key was made.
+    expect(send(1, "RPUSH l 2")).toBe(":2");
+    expect(send(1, "ZADD z 5 n")).toBe(":1");
+    expect([got(2), got(3)]).toEqual(["", ""]);
+    send(1, "DEL z l");
+    send(1, "ZUNIONSTORE z 1 other");
+    send(1, "SORT list STORE l");
+    expect([got(2), got(3)]).toEqual(["*3 $1 z $1 m $1 1", popped("l", "1")]);
+  });
+
   it("waits for a key once, however often it names it", () => {
     send(2, "BLPOP l l m l 0");
     expect(node.node.blocking.keyCount).toBe(2);
