@@ -1,11 +1,13 @@
 // `npm run fuzz -- NAME [--seed TEXT] [--runs N]`: runs a fuzzer until its runs are used up or it
 // finds something; prints what to run to see it again.
 import { fuzzDifferential } from "./differential.ts";
+import { fuzzLua } from "./lua.ts";
 import { fuzzParser } from "./parser.ts";
 
 const FUZZERS: Readonly<Record<string, (seed: string, runs: number) => void | Promise<void>>> = {
   parser: fuzzParser,
   differential: fuzzDifferential,
+  lua: fuzzLua,
 };
 
 const [name, ...rest] = process.argv.slice(2);
