@@ -3,7 +3,7 @@
 //   nil       undefined                 boolean   true, false
 //   number    number (a double)         string    string of one character per byte
 //   table     LuaTable (table.ts)       function  LuaFunction
-//   thread    LuaThread (coroutine.ts)  userdata  LuaUserdata
+//   thread    LuaThread (thread.ts)     userdata  LuaUserdata
 //
 // Calls. A function's `fast` takes its arguments as JavaScript arguments; a missing argument is an
 // argument that was not passed (`arguments.length` tells), as "no value" differs from nil in messages.
@@ -13,6 +13,7 @@
 //
 // `suspendable` is the same function as a generator: code that must be able to stop in the middle
 // (coroutines, scripts that run for long) runs on it. Natives that call no functions need none.
+import type { LuaFunction } from "./function.ts";
 import type { LuaTable } from "./table.ts";
 
 export type LuaValue = undefined | boolean | number | string | LuaTable | LuaFunction | LuaObject;
@@ -32,13 +33,24 @@ export function all(results: Results): readonly LuaValue[] {
   return Array.isArray(results) ? results : [results];
 }
 
+/** Results from an array of any length. */
+export function results(values: LuaValue[]): Results {
+  return values.length === 1 ? values[0] : values;
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: arguments are checked by the callee, as in Lua.
 export type FastBody = (...args: any[]) => Results;
 
 /** Threads and userdata: values that are only themselves. */
 export abstract class LuaObject {
   abstract readonly typeName: "thread" | "userdata";
+  /** The object's number: its hash and its address in texts. */
+  readonly id: number;
   metatable: LuaTable | null = null;
+
+  constructor(heap: { objectCount: number }) {
+    this.id = ++heap.objectCount;
+  }
 }
 
 export class LuaUserdata extends LuaObject {

@@ -1,0 +1,134 @@
+// assert, error, pcall and xpcall.
+import { checkAny, optInt, optString } from "./arguments.ts";
+import { LuaError } from "./error.ts";
+import { LuaFunction, type Request } from "./function.ts";
+import { ANSWER_FIRST } from "./operations.ts";
+import { PENDING_META, REQUEST_CALL } from "./pending.ts";
+import type { Runtime } from "./runtime.ts";
+import { all, first, type LuaValue, type Results } from "./value.ts";
+
+export function errorFunctions(rt: Runtime): LuaFunction[] {
+  return [
+    rt.native("assert", function (value: LuaValue, message: LuaValue): Results {
+      const count = arguments.length;
+      checkAny(rt, 1, count);
+      if (value === undefined || value === false) {
+        const text = optString(rt, message, 2, count, "assertion failed!");
+        rt.error(text.split("\0", 1)[0]);
+      }
+      if (count === 1) return value;
+      const results: LuaValue[] = [];
+      for (let i = 0; i < count; i++) results.push(arguments[i]);
+      return results;
+    }),
+    rt.native("error", function (value: LuaValue, level: LuaValue): Results {
+      const from = optInt(rt, level, 2, arguments.length, 1);
+      if (from > 0 && (typeof value === "string" || typeof value === "number")) {
+        rt.raise(rt.where(from) + rt.tostring(value));
+      }
+      return rt.raise(value);
+    }),
+    pcall(rt),
+    xpcall(rt),
+  ];
+}
+
+/** Goes back to a native's own place on the stack, for errors leave it where they were raised. */
+function backTo(rt: Runtime, depth: number, nativeCalls: number): void {
+  rt.popTo(depth);
+  rt.nativeCalls = nativeCalls;
+}
+
+function pcall(rt: Runtime): LuaFunction {
+  const caught = (error: unknown): Results => {
+    if (!(error instanceof LuaError)) throw error;
+    return [false, rt.pcallValue === null ? error.value : rt.pcallValue(error.value)];
+  };
+  return rt.native(
+    "pcall",
+    function (f: LuaValue, ...args: LuaValue[]): Results {
+      checkAny(rt, 1, arguments.length);
+      const { depth, nativeCalls } = rt;
+      try {
+        return [true, ...all(rt.call(f, args))];
+      } catch (error) {
+        if (error instanceof LuaError) backTo(rt, depth, nativeCalls);
+        return caught(error);
+      }
+    },
+    function* (f: LuaValue, ...args: LuaValue[]) {
+      checkAny(rt, 1, arguments.length);
+      try {
+        return [true, ...all(yield* rt.callSuspendable(f, args))];
+      } catch (error) {
+        return caught(error);
+      }
+    },
+  );
+}
+
+/**
+ * The handler runs on top of the stack as the error left it. Its own errors go to itself again,
+ * until calls nest too deep.
+ */
+function xpcall(rt: Runtime): LuaFunction {
+  const prepare = (error: LuaError, handler: LuaValue): boolean => {
+    if (error.isFatal || !(handler instanceof LuaFunction)) return false;
+    rt.depth = Math.max(rt.depth, error.depth);
+    if (error.isNative) rt.pushNative();
+    return true;
+  };
+  const FATAL = "error in error handling";
+  return rt.native(
+    "xpcall",
+    function (f: LuaValue, handler: LuaValue): Results {
+      checkAny(rt, 2, arguments.length);
+      const { depth, nativeCalls } = rt;
+      let thrown: unknown;
+      try {
+        return [true, ...all(rt.call(f, []))];
+      } catch (error) {
+        thrown = error;
+      }
+      for (;;) {
+        if (!(thrown instanceof LuaError)) throw thrown;
+        let value: LuaValue = FATAL;
+        try {
+          if (prepare(thrown, handler)) {
+            rt.countNativeCall();
+            value = first((handler as LuaFunction).fast(thrown.value));
+          }
+          backTo(rt, depth, nativeCalls);
+          return [false, value];
+        } catch (error) {
+          thrown = error;
+        }
+      }
+    },
+    function* (f: LuaValue, handler: LuaValue): Generator<Request, Results, Results> {
+      checkAny(rt, 2, arguments.length);
+      const { depth, nativeCalls } = rt;
+      let thrown: unknown;
+      try {
+        return [true, ...all(yield* rt.callSuspendable(f, []))];
+      } catch (error) {
+        thrown = error;
+      }
+      for (let nested = 0; ; nested++) {
+        if (!(thrown instanceof LuaError)) throw thrown;
+        let value: LuaValue = FATAL;
+        try {
+          if (prepare(thrown, handler)) {
+            rt.nativeCalls = nativeCalls + 1 + nested;
+            rt.defer(handler, [thrown.value], ANSWER_FIRST, PENDING_META);
+            value = first(yield REQUEST_CALL);
+          }
+          backTo(rt, depth, nativeCalls);
+          return [false, value];
+        } catch (error) {
+          thrown = error;
+        }
+      }
+    },
+  );
+}
