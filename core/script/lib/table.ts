@@ -1,11 +1,5 @@
 // The table library. Everything is raw here: metatables are not asked.
-import {
-  checkFunction,
-  checkInt,
-  checkTable,
-  optInt,
-  optString,
-} from "../lua/arguments.ts";
+import { checkFunction, checkInt, checkTable, optInt, optString } from "../lua/arguments.ts";
 import type { LuaFunction } from "../lua/function.ts";
 import type { Runtime } from "../lua/runtime.ts";
 import type { LuaTable } from "../lua/table.ts";
