@@ -44,13 +44,14 @@ export function numberHash(n: number): number {
 const ADDRESS_BASE = 0x55d0_c0de_0000;
 const OBJECT_BYTES = 64;
 
+/** Number 0 is the null pointer's. */
 export function addressOf(object: { readonly id: number }): string {
-  return `0x${(ADDRESS_BASE + object.id * OBJECT_BYTES).toString(16)}`;
+  return object.id === 0 ? "(nil)" : `0x${(ADDRESS_BASE + object.id * OBJECT_BYTES).toString(16)}`;
 }
 
 /** A pointer's lower 32 bits. */
 export function objectHash(object: { readonly id: number }): number {
-  return (ADDRESS_BASE + object.id * OBJECT_BYTES) >>> 0;
+  return object.id === 0 ? 0 : (ADDRESS_BASE + object.id * OBJECT_BYTES) >>> 0;
 }
 
 /** The slot where a key should lie in a node part of `mask + 1` slots. */

@@ -195,7 +195,7 @@ export class LuaTable {
         at = free;
       }
     }
-    nodes[at] = Object.is(key, -0) ? 0 : key;
+    nodes[at] = key;
     nodes[at + 1] = value;
   }
 
