@@ -1,0 +1,86 @@
+// A Lua interpreter with what Redis gives to all scripts. There are two, as in Redis: one for scripts
+// of EVAL (eval-engine.ts), one for functions (function-engine.ts), so that neither sees anything of
+// the other.
+import type { LogLevel } from "../node/host.ts";
+import type { Node } from "../node/node.ts";
+import type { Args } from "../resp/args.ts";
+import type { CommandCalls } from "./command-calls.ts";
+import { openLibraries } from "./lib/open.ts";
+import type { Random } from "./lib/random.ts";
+import { SwitchToSuspendable } from "./lua/error.ts";
+import { Runtime } from "./lua/runtime.ts";
+import { LuaTable } from "./lua/table.ts";
+import type { LuaValue } from "./lua/value.ts";
+import { ReplyToLua } from "./reply-to-lua.ts";
+import type { ScriptRun } from "./script-run.ts";
+
+const LEVELS: readonly string[] = ["debug", "verbose", "notice", "warning", "nothing"];
+/** What executing a command counts for, besides the loops and calls of Lua. */
+const COMMAND_FUEL = 20;
+/** Loops and calls of Lua between two looks at the clock: about a millisecond. */
+export const FUEL_PER_LOOK = 20_000;
+
+export abstract class ScriptEngine {
+  readonly #node: Node;
+  readonly #random: Random;
+  readonly runtime: Runtime;
+  readonly run: ScriptRun;
+  readonly calls: CommandCalls;
+  readonly toLua: ReplyToLua;
+  /** State of the runtime when the script in work began, to begin again. */
+  #objectCount = 0;
+  #randomState = 0;
+
+  constructor(node: Node, run: ScriptRun, calls: CommandCalls, random: Random) {
+    this.#node = node;
+    this.#random = random;
+    this.run = run;
+    this.calls = calls;
+    this.runtime = new Runtime();
+    this.runtime.random = random;
+    this.runtime.clock = () => calls.record.seconds(node.host.monotonicUs() / 1e6);
+    this.toLua = new ReplyToLua(this.runtime);
+    openLibraries(this.runtime);
+  }
+
+  /** A script begins. */
+  begin(): void {
+    const { runtime } = this;
+    this.#objectCount = runtime.objectCount;
+    this.#randomState = this.#random.state;
+    runtime.reset();
+    runtime.fuel = FUEL_PER_LOOK;
+  }
+
+  /** The script begins once more. */
+  rewind(): void {
+    this.runtime.reset(this.#objectCount);
+    this.#random.state = this.#randomState;
+  }
+
+  /** Executes the command whose arguments `calls` has. */
+  execute(): void {
+    this.runtime.spend(COMMAND_FUEL);
+    this.calls.execute();
+    if (this.calls.record.isFull) throw new SwitchToSuspendable("fuel");
+  }
+
+  log(level: LogLevel, text: string): void {
+    const { loglevel } = this.#node.config.values;
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(loglevel)) return;
+    if (this.calls.record.noteLog()) this.#node.log(level, text);
+  }
+
+  /**
+   * Gives the script its keys and arguments, which begin at argument 3. Answers with the arguments
+   * for its Lua function.
+   */
+  abstract bind(args: Args, keyCount: number): readonly LuaValue[];
+
+  /** A table of the arguments from `first` to before `end`, as KEYS and ARGV are. */
+  protected list(args: Args, first: number, end: number): LuaTable {
+    const table = this.runtime.table();
+    for (let i = first; i < end; i++) table.setNumber(i - first + 1, args.latin1(i));
+    return table;
+  }
+}
