@@ -20,14 +20,18 @@ import { splitPower } from "./exponential.ts";
 const HALF_PI: Pair = [1.5707963267948966, 6.123233995736766e-17];
 const PI: Pair = scale(HALF_PI, 2);
 const QUARTER_PI = 0.7853981633974483;
-/** More bits than the fractions of doubles and their exponents take, and 120 to spare. */
+/** More bits than the fractions of doubles and their exponents take, and some 120 to spare. */
 const PI_BITS = 1300;
+/** Enough for angles up to this. */
+const SHORT_PI_BITS = 256;
+const SHORT_MAX = 2 ** 60;
 /** -1/3!, 1/5!, … and -1/2!, 1/4!, … */
 const SINE_TERMS: readonly Pair[] = factorialTerms(3);
 const COSINE_TERMS: readonly Pair[] = factorialTerms(2);
 const ARC_TERM_COUNT = 13;
 
 let cachedPi = 0n;
+let cachedShortPi = 0n;
 
 function factorialTerms(first: number): Pair[] {
   const terms: Pair[] = [];
@@ -40,14 +44,15 @@ function factorialTerms(first: number): Pair[] {
   return terms;
 }
 
-/** π × 2^PI_BITS, by Machin's formula. */
-function pi(): bigint {
+/** π × 2^bits, by Machin's formula. */
+function piOf(isShort: boolean): bigint {
   if (cachedPi === 0n) {
     const guard = 32n;
     const one = 1n << (BigInt(PI_BITS) + guard);
     cachedPi = (16n * inverseArc(5n, one) - 4n * inverseArc(239n, one)) >> guard;
+    cachedShortPi = cachedPi >> BigInt(PI_BITS - SHORT_PI_BITS);
   }
-  return cachedPi;
+  return isShort ? cachedShortPi : cachedPi;
 }
 
 /** arctan(1 / n) × one */
@@ -73,10 +78,12 @@ function reduce(x: number): Reduced {
   const [half, power] = splitPower(x);
   const fraction = BigInt(half * 2 ** 53);
   const exponent = power - 53;
-  const bits = BigInt(PI_BITS);
+  const isShort = Math.abs(x) < SHORT_MAX;
+  const bitCount = isShort ? SHORT_PI_BITS : PI_BITS;
+  const bits = BigInt(bitCount);
   const value =
     exponent >= 0 ? fraction << (bits + BigInt(exponent)) : (fraction << bits) >> BigInt(-exponent);
-  const halfPi = pi() >> 1n;
+  const halfPi = piOf(isShort) >> 1n;
   let quarters = value / halfPi;
   let rest = value - quarters * halfPi;
   if (2n * rest > halfPi || 2n * rest < -halfPi) {
@@ -84,7 +91,7 @@ function reduce(x: number): Reduced {
     quarters += step;
     rest -= step * halfPi;
   }
-  return { quarters: Number(BigInt.asUintN(2, quarters)), rest: fixedPoint(rest, PI_BITS) };
+  return { quarters: Number(BigInt.asUintN(2, quarters)), rest: fixedPoint(rest, bitCount) };
 }
 
 function sineNearZero(x: Pair): Pair {
@@ -128,7 +135,7 @@ function isTiny(x: number): boolean {
 export function arctangent(x: number): number {
   if (Number.isNaN(x) || isTiny(x)) return x;
   const magnitude = Math.abs(x);
-  const arc = magnitude === Number.POSITIVE_INFINITY ? HALF_PI : arcOf([magnitude, 0], ONE);
+  const arc = magnitude > 2 ** 60 ? HALF_PI : arcOf([magnitude, 0], ONE);
   return x < 0 ? -rounded(arc) : rounded(arc);
 }
 

@@ -92,11 +92,15 @@ export function ratio(numerator: number, denominator: number): Pair {
   return divide([numerator, 0], [denominator, 0]);
 }
 
-/** The integer × 2^-bits; its highest 106 bits count. */
+/** The integer × 2^-bits; its highest 120 bits count. */
 export function fixedPoint(integer: bigint, bits: number): Pair {
-  const high = Number(integer);
-  const low = Number(integer - BigInt(high));
-  return normal(scaleByPowerOfTwo(high, -bits), scaleByPowerOfTwo(low, -bits));
+  const magnitude = integer < 0n ? -integer : integer;
+  const drop = Math.max(0, 4 * magnitude.toString(16).length - 120);
+  const kept = integer >> BigInt(drop);
+  const high = Number(kept);
+  const low = Number(kept - BigInt(high));
+  const exponent = drop - bits;
+  return normal(scaleByPowerOfTwo(high, exponent), scaleByPowerOfTwo(low, exponent));
 }
 
 /** value × 2^exponent, rounded once, for any integral exponent. */
@@ -105,6 +109,6 @@ export function scaleByPowerOfTwo(value: number, exponent: number): number {
   let left = exponent > 2200 ? 2200 : exponent < -2200 ? -2200 : exponent;
   for (; left > 1023; left -= 1023) result *= 2 ** 1023;
   // Steps down leave 53 bits above the smallest number, so that only the last one can round.
-  for (; left < -1022; left += 969) result = result * 2 ** -1022 * 2 ** 53;
+  for (; left < -1022; left += 969) result *= 2 ** -969;
   return result * 2 ** left;
 }

@@ -5,7 +5,6 @@ import {
   add,
   divide,
   multiply,
-  negate,
   ONE,
   type Pair,
   productOf,
@@ -14,7 +13,6 @@ import {
   scale,
   scaleByPowerOfTwo,
   series,
-  squareRoot,
   subtract,
   sumOf,
 } from "./double-double.ts";
@@ -23,7 +21,6 @@ import {
 const LN2_HIGH = 2977044471 / 2 ** 32;
 const LN2_LOW: Pair = [1.9082149292705877e-10, 1.1612227229362532e-26];
 const LN2: Pair = [Math.LN2, 2.3190468138462996e-17];
-const LN10: Pair = [Math.LN10, -2.1707562233822494e-16];
 /** Beyond these, e^x is 0 or infinite. */
 const EXPONENT_MAX = 710;
 const EXPONENT_MIN = -746;
@@ -129,11 +126,21 @@ export function logarithm(x: number): number {
   return x === Number.POSITIVE_INFINITY ? x : rounded(logarithmPair(x));
 }
 
+/** Not rounded correctly by the C library, whose formula this is. */
 export function logarithm10(x: number): number {
   if (x === 0) return Number.NEGATIVE_INFINITY;
   if (!(x > 0)) return Number.NaN;
-  return x === Number.POSITIVE_INFINITY ? x : rounded(divide(logarithmPair(x), LN10));
+  if (x === Number.POSITIVE_INFINITY) return x;
+  const [half, power] = splitPower(x);
+  // x = fraction × 2^exponent with the fraction in [1/2, 1) below 1, else in [1, 2).
+  const exponent = power - 1 < 0 ? power : power - 1;
+  const fraction = power - 1 < 0 ? half : half * 2;
+  const low = exponent * LOG10_OF_2_LOW + Math.LOG10E * logarithm(fraction);
+  return low + exponent * LOG10_OF_2_HIGH;
 }
+
+const LOG10_OF_2_HIGH = 0.30102999566361177;
+const LOG10_OF_2_LOW = 3.694239077158931e-13;
 
 /** C's pow: 1 to whatever power is 1, and so is -1 to an infinite one. */
 export function power(x: number, y: number): number {
@@ -161,6 +168,7 @@ function infinitePower(magnitude: number, y: number): number {
 
 /** x above 0, both finite. */
 function finitePower(x: number, y: number): number {
+  if (x === 1) return 1;
   if (y > 0 && y <= SAFE_POWER_MAX && Math.floor(y) === y && Math.floor(x) === x) {
     let product = x;
     for (let i = 1; i < y && product <= Number.MAX_SAFE_INTEGER; i++) product *= x;
@@ -175,51 +183,57 @@ function finitePower(x: number, y: number): number {
   return unscaled(scaledExponential(add([high, low], [log[1] * y, 0])));
 }
 
-/** (e^x ± e^-x) / 2 */
-function halfSum(x: number, sign: 1 | -1): number {
+/** e^x - 1 */
+function exponentialMinusOne(x: number): number {
+  if (Math.abs(x) < 2 ** -54) return x;
   const { value, power: exponent } = scaledExponential([x, 0]);
-  const inverse = divide(ONE, value);
-  // e^-x has 2^-2 exponent less: beyond 2^-120 it does not show.
-  const shift = -2 * exponent;
-  const other = shift < -120 ? ([0, 0] as const) : scale(inverse, 2 ** shift);
-  return scaleByPowerOfTwo(rounded(add(value, sign === 1 ? other : negate(other))), exponent - 1);
+  return rounded(subtract(scale(value, 2 ** exponent), ONE));
 }
+
+// The hyperbolic functions are not rounded correctly by the C library; these are its formulas.
+
+/** Where e^-x does not show beside e^x any more. */
+const HYPERBOLIC_MAX = 22;
 
 export function hyperbolicCosine(x: number): number {
   const magnitude = Math.abs(x);
-  if (!(magnitude <= EXPONENT_MAX + 1)) return magnitude * Number.POSITIVE_INFINITY;
-  return halfSum(magnitude, 1);
+  if (Number.isNaN(x)) return x;
+  if (magnitude < Math.LN2 / 2) {
+    const t = exponentialMinusOne(magnitude);
+    const w = 1 + t;
+    return magnitude < 2 ** -55 ? w : 1 + (t * t) / (w + w);
+  }
+  if (magnitude < HYPERBOLIC_MAX) {
+    const t = exponential(magnitude);
+    return 0.5 * t + 0.5 / t;
+  }
+  return halfExponential(magnitude);
 }
 
 export function hyperbolicSine(x: number): number {
   const magnitude = Math.abs(x);
-  if (x === 0 || Number.isNaN(x)) return x;
-  if (magnitude > EXPONENT_MAX + 1) return x * Number.POSITIVE_INFINITY;
-  const value = magnitude < 0.5 ? rounded(smallSine([magnitude, 0])) : halfSum(magnitude, -1);
-  return x < 0 ? -value : value;
+  if (Number.isNaN(x) || magnitude < 2 ** -28) return x;
+  const half = x < 0 ? -0.5 : 0.5;
+  if (magnitude >= HYPERBOLIC_MAX) return 2 * half * halfExponential(magnitude);
+  const t = exponentialMinusOne(magnitude);
+  return magnitude < 1 ? half * (2 * t - (t * t) / (t + 1)) : half * (t + t / (t + 1));
 }
 
-/** x + x³/3! + x⁵/5! + … */
-function smallSine(x: Pair): Pair {
-  const square = multiply(x, x);
-  let sum: Pair = [0, 0];
-  for (let n = ODD_TERMS.length - 1; n >= 0; n--) sum = add(multiply(sum, square), ODD_TERMS[n]);
-  return multiply(sum, x);
+/** e^x / 2, also where e^x is too large. */
+function halfExponential(x: number): number {
+  const root = exponential(x / 2);
+  return x < EXPONENT_MAX - 1 ? 0.5 * exponential(x) : 0.5 * root * root;
 }
-
-const ODD_TERMS: readonly Pair[] = factorialTerms(25).filter((_, i) => i % 2 === 0);
 
 export function hyperbolicTangent(x: number): number {
   const magnitude = Math.abs(x);
-  if (x === 0 || Number.isNaN(x)) return x;
+  if (Number.isNaN(x) || magnitude < 2 ** -55) return x;
   let value = 1;
-  if (magnitude < 0.25) {
-    const sine = smallSine([magnitude, 0]);
-    value = rounded(divide(sine, squareRoot(add(ONE, multiply(sine, sine)))));
-  } else if (magnitude < 22) {
-    const { value: e, power: exponent } = scaledExponential([2 * magnitude, 0]);
-    const square = scale(e, 2 ** exponent);
-    value = rounded(divide(subtract(square, ONE), add(square, ONE)));
+  if (magnitude < 1) {
+    const t = exponentialMinusOne(-2 * magnitude);
+    value = -t / (t + 2);
+  } else if (magnitude < HYPERBOLIC_MAX) {
+    value = 1 - 2 / (exponentialMinusOne(2 * magnitude) + 2);
   }
   return x < 0 ? -value : value;
 }
