@@ -5,6 +5,7 @@ import { LuaFunction, type Request } from "./function.ts";
 import { ANSWER_FIRST } from "./operations.ts";
 import { PENDING_META, REQUEST_CALL } from "./pending.ts";
 import type { Runtime } from "./runtime.ts";
+import { LuaTable } from "./table.ts";
 import { all, first, type LuaValue, type Results } from "./value.ts";
 
 export function errorFunctions(rt: Runtime): LuaFunction[] {
@@ -39,30 +40,38 @@ function backTo(rt: Runtime, depth: number, nativeCalls: number): void {
   rt.nativeCalls = nativeCalls;
 }
 
+/**
+ * pcall is Redis's own. Of an error that is a table it gives the text in `err`, as errors were texts
+ * before Redis 7; when there is none, that nil is one more result. It checks no arguments, and
+ * without any tries to call what it has put on the stack itself, the boolean.
+ */
 function pcall(rt: Runtime): LuaFunction {
-  const caught = (error: unknown): Results => {
-    if (!(error instanceof LuaError)) throw error;
-    return [false, rt.pcallValue === null ? error.value : rt.pcallValue(error.value)];
-  };
+  const answer = (error: LuaValue, text: LuaValue): Results =>
+    typeof text === "string" || typeof text === "number" ? [false, text] : [false, error, text];
   return rt.native(
     "pcall",
     function (f: LuaValue, ...args: LuaValue[]): Results {
-      checkAny(rt, 1, arguments.length);
       const { depth, nativeCalls } = rt;
       try {
-        return [true, ...all(rt.call(f, args))];
+        return [true, ...all(rt.call(arguments.length === 0 ? true : f, args))];
       } catch (error) {
-        if (error instanceof LuaError) backTo(rt, depth, nativeCalls);
-        return caught(error);
+        if (!(error instanceof LuaError)) throw error;
+        backTo(rt, depth, nativeCalls);
+        const { value } = error;
+        if (!(value instanceof LuaTable)) return [false, value];
+        return answer(value, rt.index(value, "err"));
       }
     },
     function* (f: LuaValue, ...args: LuaValue[]) {
-      checkAny(rt, 1, arguments.length);
+      let value: LuaValue;
       try {
-        return [true, ...all(yield* rt.callSuspendable(f, args))];
+        return [true, ...all(yield* rt.callSuspendable(arguments.length === 0 ? true : f, args))];
       } catch (error) {
-        return caught(error);
+        if (!(error instanceof LuaError)) throw error;
+        value = error.value;
       }
+      if (!(value instanceof LuaTable)) return [false, value];
+      return answer(value, yield* rt.indexSuspendable(value, "err"));
     },
   );
 }

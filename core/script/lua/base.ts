@@ -221,7 +221,7 @@ function memoryFunctions(rt: Runtime): LuaFunction[] {
       const number = optInt(rt, value, 2, count, 0);
       let old = 0;
       if (name === "count") return rt.allocated / KILOBYTE;
-      if (name === "step") return true;
+      if (name === "step") return false;
       if (name === "setpause") [old, pause] = [pause, number];
       if (name === "setstepmul") [old, stepMultiplier] = [stepMultiplier, number];
       return old;

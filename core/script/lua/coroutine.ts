@@ -9,7 +9,7 @@ import { LuaThread } from "./thread.ts";
 import { type LuaValue, NOTHING, type Results } from "./value.ts";
 
 export function openCoroutines(rt: Runtime): void {
-  const library = rt.table(0, 0);
+  const library = rt.table(0, 6);
   rt.globals.setString("coroutine", library);
   for (const native of [
     rt.native("create", (f: LuaValue) => create(rt, f)),

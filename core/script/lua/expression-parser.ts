@@ -2,6 +2,7 @@
 // writes an instruction: that decides the lines of error messages.
 import {
   AND,
+  BINARY,
   type BinaryOperator,
   CALL,
   type CallExpression,
@@ -55,6 +56,8 @@ const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
+/** From + on operators may be computed while parsing; `..` is below. */
+const ARITHMETIC_PRIORITY = 6;
 /** A list constructor stores its items by so many. */
 const ITEMS_PER_FLUSH = 50;
 
@@ -85,20 +88,31 @@ export abstract class ExpressionParser extends ParserBase {
     if (unary !== null) {
       lexer.next();
       const operand = this.subexpression(UNARY_PRIORITY);
-      this.settle(operand);
+      if (unary === "#" || operand.kind !== NUMBER) this.settle(operand);
       left = foldUnary(unary, operand, lexer.lastLine);
     } else left = this.simpleExpression();
     let operator = BINARY_OPERATORS.get(lexer.token);
     while (operator !== undefined && operator.left > limit) {
       lexer.next();
-      this.settleOperand(left);
+      // Numbers wait: the operation may be computed at once.
+      const waits = operator.left >= ARITHMETIC_PRIORITY && left.kind === NUMBER;
+      if (!waits) this.settleOperand(left);
       const right = this.subexpression(operator.right);
-      this.settleOperand(right);
-      state.registers = registers;
       const { text } = operator;
+      if (!waits || right.kind !== NUMBER) {
+        this.settleOperand(right);
+        this.settle(left);
+      }
+      state.registers = registers;
       if (text === "and") left = { kind: AND, left, right };
       else if (text === "or") left = { kind: OR, left, right };
-      else left = foldBinary(text as BinaryOperator, left, right, lexer.lastLine);
+      else {
+        left = foldBinary(text as BinaryOperator, left, right, lexer.lastLine);
+        if (left.kind === BINARY && waits && right.kind === NUMBER) {
+          this.settle(right);
+          this.settle(left.left);
+        }
+      }
       operator = BINARY_OPERATORS.get(lexer.token);
     }
     this.levels--;

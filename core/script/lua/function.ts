@@ -20,8 +20,8 @@ export type Upvalue = LuaValue | Box;
 export interface Heap {
   objectCount: number;
   allocated: number;
-  /** Raises an error with the position of the running Lua function. */
-  runtimeError(message: string): never;
+  /** Raises an error for a native: without the position of the Lua function that called it. */
+  raise(message: string): never;
 }
 
 export class LuaFunction {

@@ -37,6 +37,8 @@ export function createHelpers(rt: Runtime): Record<string, unknown> {
 
     setRaw(table: LuaTable, key: LuaValue, value: LuaValue, site: number): void {
       sites[rt.depth] = site;
+      if (key === undefined) rt.runtimeError("table index is nil");
+      if (Number.isNaN(key)) rt.runtimeError("table index is NaN");
       table.set(key, value);
     },
 

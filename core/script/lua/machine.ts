@@ -23,8 +23,11 @@ import type { Runtime } from "./runtime.ts";
 import type { Frame, LuaThread } from "./thread.ts";
 import { all, type LuaValue, type Results, results } from "./value.ts";
 
-/** Lua grows its array of calls to this and no further. */
-const CALLS_MAX = 16_380;
+/**
+ * Lua doubles its array of calls until that would be more than 20,000, which is an error. Then the
+ * array has grown nevertheless, and is cut down to 20,000, which is what fits from then on.
+ */
+const CALLS_MAX_LATER = 19_999;
 
 /** How a resumed coroutine came back: its values, or its error. */
 export interface Resumed {
@@ -105,13 +108,10 @@ export class Machine {
   }
 
   /** The generator on top has thrown: its frame is gone, the error goes to the one below. */
-  private caught(thread: LuaThread, error: unknown): void {
-    this.drop(thread);
-    if (error instanceof RangeError) {
-      this.error = this.rt.stackOverflow();
-      return;
-    }
+  private caught(thread: LuaThread, thrown: unknown): void {
+    const error = this.rt.translate(thrown);
     if (!(error instanceof LuaError)) throw error;
+    this.drop(thread);
     this.error = error;
   }
 
@@ -157,12 +157,12 @@ export class Machine {
     const { depth, nativeCalls } = this.rt;
     try {
       action();
-    } catch (error) {
+    } catch (thrown) {
+      const error = this.rt.translate(thrown);
+      if (!(error instanceof LuaError)) throw error;
       this.rt.depth = depth;
       this.rt.nativeCalls = nativeCalls;
-      if (error instanceof RangeError) this.error = this.rt.stackOverflow();
-      else if (error instanceof LuaError) this.error = error;
-      else throw error;
+      this.error = error;
     }
   }
 
@@ -187,7 +187,10 @@ export class Machine {
       return;
     }
     const thread = this.threads[this.threads.length - 1];
-    if (thread.frames.length >= CALLS_MAX) rt.runtimeError("stack overflow");
+    if (thread.frames.length >= thread.callsMax) {
+      thread.callsMax = CALLS_MAX_LATER;
+      rt.runtimeError("stack overflow");
+    }
     if (f.prototype !== null) rt.pushFrame(f, tails);
     thread.frames.push({
       generator: body(...args),

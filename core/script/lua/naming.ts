@@ -2,13 +2,11 @@
 // for the instruction that loaded the operand's register, so only loads have names.
 import {
   AND,
-  CALL,
   type Expression,
   FALSE,
   GLOBAL,
   INDEX,
   LOCAL,
-  METHOD,
   NIL,
   NUMBER,
   OR,
@@ -16,7 +14,6 @@ import {
   STRING,
   TRUE,
   UPVALUE,
-  VARARG,
 } from "./ast.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -47,31 +44,53 @@ export function nameOf(expression: Expression): string | undefined {
   }
 }
 
+type Exit = () => string | undefined;
+
+/** A value that comes out of a test has no name. */
+const UNNAMED: Exit = () => undefined;
+
 /**
- * Lua passes over the second operand, as the jump over it leads to where the value is used; the
- * first has a name if it was loaded into the very register.
+ * Lua looks for the last load of the register and follows every jump on its way, as if each test of
+ * a choice had succeeded. So `a or b` is what its first test leaves, without a name; but
+ * `a and b or c` jumps from its first test to c.
  */
 function nameOfChoice(
   kind: typeof AND | typeof OR,
   left: Expression,
   right: Expression,
 ): string | undefined {
-  const inner = left.kind === PAREN ? left.inner : left;
+  return kind === OR
+    ? afterTest(left, OR, UNNAMED, () => nameOf(right))
+    : afterTest(left, AND, () => nameOf(right), UNNAMED);
+}
+
+function afterTest(
+  expression: Expression,
+  kind: typeof AND | typeof OR,
+  ifTrue: Exit,
+  ifFalse: Exit,
+): string | undefined {
+  const inner = expression.kind === PAREN ? expression.inner : expression;
   switch (inner.kind) {
+    case OR:
+      return afterTest(inner.left, OR, ifTrue, () => afterTest(inner.right, kind, ifTrue, ifFalse));
+    case AND:
+      return afterTest(
+        inner.left,
+        AND,
+        () => afterTest(inner.right, kind, ifTrue, ifFalse),
+        ifFalse,
+      );
     case NIL:
     case FALSE:
-      return kind === OR ? nameOf(right) : undefined;
+      return ifFalse();
     case TRUE:
     case NUMBER:
     case STRING:
-      return kind === AND ? nameOf(right) : undefined;
-    case LOCAL:
-    case CALL:
-    case METHOD:
-    case VARARG:
-      return undefined;
+      // Only `and` knows that constants are true.
+      return ifTrue();
     default:
-      return nameOf(inner);
+      return kind === OR ? ifTrue() : ifFalse();
   }
 }
 

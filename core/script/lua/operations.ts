@@ -106,6 +106,8 @@ export function createOperations(rt: Runtime, invoke: Invoke): Operations {
       let handler: LuaValue;
       if (at instanceof LuaTable) {
         if (at.readonly) rt.runtimeError("Attempt to modify a readonly table");
+        if (key === undefined) rt.runtimeError("table index is nil");
+        if (Number.isNaN(key)) rt.runtimeError("table index is NaN");
         const { metatable } = at;
         if (metatable === null) {
           at.set(key, value);

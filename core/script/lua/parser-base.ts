@@ -61,7 +61,12 @@ export class ParserBase {
 
   /** Where Lua would write the instruction that loads a variable: its line is known now. */
   protected settle(expression: Expression): void {
-    if (expression.kind === GLOBAL || expression.kind === INDEX) {
+    if (expression.kind === NUMBER) {
+      if (expression.value !== 0) return;
+      const { prototype } = this.state;
+      prototype.zero ??= expression.value;
+      expression.value = prototype.zero;
+    } else if (expression.kind === GLOBAL || expression.kind === INDEX) {
       if (expression.line === 0) expression.line = this.lexer.lastLine;
     }
   }

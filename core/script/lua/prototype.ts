@@ -18,6 +18,8 @@ export class Prototype {
   readonly upvalues: Variable[] = [];
   body: Block = [];
   variableCount = 0;
+  /** The first zero among its constants: 0 and -0 are one constant. */
+  zero: number | null = null;
   /** The most registers Lua's compiler would use. */
   registersMax = 2;
   /** Its frame's share of the JavaScript stack: see STACK_UNIT_BYTES. */

@@ -51,8 +51,6 @@ export class Runtime extends CallStack implements Heap {
   activeRun: Run | null = null;
   clock: () => number = () => 0;
   random: RandomSource = { state: undefined };
-  /** What pcall answers with in place of a value it caught. */
-  pcallValue: ((value: LuaValue) => LuaValue) | null = null;
 
   // What a generator asks the machine to do: see pending.ts.
   pendingFunction: LuaValue = undefined;
@@ -101,7 +99,7 @@ export class Runtime extends CallStack implements Heap {
     try {
       return f.fast(...args);
     } catch (error) {
-      throw isStackOverflow(error) ? new SwitchToSuspendable("depth") : error;
+      throw this.translate(error);
     }
   }
 
@@ -148,10 +146,18 @@ export class Runtime extends CallStack implements Heap {
     throw new SwitchToSuspendable("depth");
   }
 
-  /** The error of generators, or of fast code under them, that outgrew JavaScript's stack. */
-  stackOverflow(): LuaError {
-    if (this.activeRun === null) throw new SwitchToSuspendable("depth");
-    return new LuaError(`${this.where(1)}stack overflow`, "=[C]", -1, this.depth);
+  /**
+   * JavaScript's own limits as Lua's: what outgrows its stack goes on generators, where it is an
+   * error. All else is thrown as it is.
+   */
+  translate(error: unknown): unknown {
+    if (!(error instanceof RangeError)) return error;
+    if (error.message.startsWith("Maximum call stack")) {
+      if (this.activeRun === null) return new SwitchToSuspendable("depth");
+      return new LuaError(`${this.where(1)}stack overflow`, "=[C]", -1, this.depth);
+    }
+    const isMemory = /^(Invalid (string|array) length|Array buffer allocation)/.test(error.message);
+    return isMemory ? new LuaError("not enough memory", "=[C]", -1, this.depth) : error;
   }
 
   // -- making values ------------------------------------------------------------------------------
@@ -266,8 +272,8 @@ export class Runtime extends CallStack implements Heap {
 
   /** Puts the frame of a native that calls on the stack. */
   enterNative(): void {
-    this.countNativeCall();
     this.pushNative();
+    this.countNativeCall();
   }
 
   countNativeCall(): void {
@@ -412,8 +418,4 @@ export class Runtime extends CallStack implements Heap {
     this.fuel -= n;
     if (this.fuel < 0) yield REQUEST_PAUSE;
   }
-}
-
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError;
 }

@@ -111,7 +111,7 @@ export class LuaTable {
       this.setHashed(key, stringHash(key), value);
       return;
     }
-    if (key === undefined) this.heap.runtimeError("table index is nil");
+    if (key === undefined) this.heap.raise("table index is nil");
     const at = this.find(key);
     if (at >= 0) this.nodes[at + 1] = value;
     else this.insert(key, value);
@@ -139,7 +139,7 @@ export class LuaTable {
       this.setSlot(key, value);
       return;
     }
-    if (Number.isNaN(key)) this.heap.runtimeError("table index is NaN");
+    if (Number.isNaN(key)) this.heap.raise("table index is NaN");
     const at = this.find(key);
     if (at >= 0) this.nodes[at + 1] = value;
     else this.insert(key, value);
@@ -263,7 +263,7 @@ export class LuaTable {
       return;
     }
     const bits = log2Ceiling(size);
-    if (bits > MAX_BITS) this.heap.runtimeError("table overflow");
+    if (bits > MAX_BITS) this.heap.raise("table overflow");
     const slots = 2 ** bits;
     this.heap.allocated += slots * NODE_BYTES;
     const nodes: unknown[] = [];

@@ -20,6 +20,8 @@ export class LuaThread extends LuaObject {
   /** The function it begins with, null once it has begun. */
   body: LuaFunction | null;
   readonly frames: Frame[] = [];
+  /** Frames it may have: see machine.ts. */
+  callsMax = 16_383;
   /** The coroutine that resumed it, null for the main thread. */
   resumer: LuaThread | null = null;
   /** The stack's depth and the count of native calls where it was resumed. */
