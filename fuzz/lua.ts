@@ -118,7 +118,9 @@ class Pair {
     const [[expected], [given]] = await this.#replies([words]);
     const shown = (reply: string): string => JSON.stringify(reply.slice(0, SHOWN_CHARACTERS_MAX));
     const [, script, , argument] = words;
-    const text = argument === undefined ? script : `-- to compile:\n${argument}`;
+    // Its first line is the same for all.
+    const text =
+      argument === undefined ? script.replace(/^.*\n/, "") : `-- to compile:\n${argument}`;
     return [text, "----", `redis:  ${shown(expected)}`, `seedis: ${shown(given)}`].join("\n");
   }
 

@@ -6,12 +6,12 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  comparable,
   corpusFiles,
   describeSnippet,
   evalOf,
   readCorpus,
   type Snippet,
-  withoutAddresses,
   writeCorpus,
 } from "../support/lua-corpus.ts";
 import type { RespClient } from "../support/resp-client.ts";
@@ -43,7 +43,7 @@ for (const program of UPDATE ? (["redis"] as const) : (["redis", "seedis"] as co
       await client.command("FLUSHALL");
       // What a script did to the string metatable, or to cjson's settings, stays until then.
       await client.command("SCRIPT", "FLUSH", "SYNC");
-      return withoutAddresses((await client.command(...evalOf(snippet))).raw);
+      return comparable((await client.command(...evalOf(snippet))).raw);
     }
 
     it.each(corpusFiles())("%s", async (file) => {

@@ -12,7 +12,7 @@
 //   =7.0 …                          the same of Redis 7.0, where 7.4 answers something else
 //
 // In a source, {{0a}} stands for the byte 0x0a. Replies are those of Redis 7.4.1; addresses
-// (`table: 0x55…`) are not compared.
+// (`table: 0x55…`) and the sign of NaN are not compared.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ export interface Snippet {
   readonly keys: readonly string[];
   readonly argv: readonly string[];
   readonly protocol: 2 | 3;
-  /** Raw replies without addresses, null before they are recorded; `older` where 7.0 differs. */
+  /** Raw comparable replies, null before they are recorded; `older` where 7.0 differs. */
   reply: string | null;
   older: string | null;
 }
@@ -153,9 +153,9 @@ export function describeSnippet(
   return `${file}:${line}: ${text[0].slice(0, SHOWN_MAX)}\n  - ${shown(expected)}\n  + ${shown(given)}`;
 }
 
-/** A raw reply with the addresses of Lua's objects taken out. */
-export function withoutAddresses(raw: string): string {
-  if (!raw.includes(": 0x")) return raw;
+/** A raw reply without addresses, and without the sign of NaN, which JavaScript does not show. */
+export function comparable(raw: string): string {
+  if (!/: 0x|-nan/.test(raw)) return raw;
   const { value } = parseReply(Buffer.from(raw, "latin1"));
   return value === null ? raw : encodeReply(masked(value));
 }
@@ -163,7 +163,9 @@ export function withoutAddresses(raw: string): string {
 function masked(value: RespValue): RespValue {
   if (value.kind === "null") return value;
   if ("items" in value) return { ...value, items: value.items.map(masked) };
-  const text = value.text.replace(/\b(table|function|thread|userdata): 0x[0-9a-f]+/g, "$1: 0x0");
+  const text = value.text
+    .replace(/\b(table|function|thread|userdata): 0x[0-9a-f]+/g, "$1: 0x0")
+    .replaceAll("-nan", "nan");
   return { ...value, text } as RespValue;
 }
 

@@ -169,5 +169,6 @@ export function quote(text: string): string {
 
 export function numberLiteral(value: number): string {
   if (Object.is(value, -0)) return "(-0)";
-  return value < 0 ? `(${value})` : String(value);
+  // In parentheses: what follows may be a minus' operand or a `.`, as in `(2)[k]`.
+  return `(${value})`;
 }
