@@ -163,7 +163,7 @@ export class MessageReader {
         level.table.setNumber(index, this.#value);
         level.key = index + 1;
       } else if (level.hasKey) {
-        level.table.set(level.key, this.#value);
+        this.#rt.rawset(level.table, level.key, this.#value);
         level.hasKey = false;
       } else {
         level.key = this.#value;

@@ -6,6 +6,7 @@
 //   word 2  the earliest place, for repetitions that shrink
 //
 // Captures need no undoing: an operation that is run again writes its capture again.
+import { ANY, type CharacterSet, endOfRun, indexOfMember } from "./character-classes.ts";
 import {
   ARGUMENT,
   AT_END,
@@ -27,6 +28,7 @@ import {
   PLUS,
   PLUS_ALL,
   POSITION,
+  RUN_MATCH,
   STAR,
   STAR_ALL,
 } from "./pattern.ts";
@@ -72,7 +74,19 @@ export class Matcher {
     this.#subject = subject;
     this.#isAnchored = isAnchored;
     this.start = from;
-    return this.#search();
+    return pattern.only !== 0 && !isAnchored ? this.#findOnly(pattern, subject) : this.#search();
+  }
+
+  /** For patterns of a single item. */
+  #findOnly(pattern: Pattern, subject: string): number {
+    const set = pattern.first as CharacterSet;
+    const start = indexOfMember(set, subject, this.start);
+    if (start === subject.length) return NO_MATCH;
+    const end = pattern.only === RUN_MATCH ? endOfRun(set, subject, start + 1) : start + 1;
+    this.start = start;
+    this.starts[0] = start;
+    this.ends[0] = end;
+    return end;
   }
 
   /** Goes on after PAUSED. */
@@ -113,8 +127,7 @@ export class Matcher {
       return this.start >= 0;
     }
     if (first !== null) {
-      let at = this.start;
-      while (at < length && first[subject.charCodeAt(at)] === 0) at++;
+      const at = indexOfMember(first, subject, this.start);
       this.#steps -= at - this.start;
       this.start = at;
       return at < length;
@@ -141,18 +154,16 @@ export class Matcher {
           break;
         case STAR_ALL:
         case PLUS_ALL: {
-          const set = sets[argument];
           const from = at;
-          while (at < length && set[subject.charCodeAt(at)] === 1) at++;
+          at = endOfRun(sets[argument], subject, from);
           matched = at > from || operations[pc] === STAR_ALL;
           steps -= at - from;
           break;
         }
         case STAR:
         case PLUS: {
-          const set = sets[argument];
           const from = at;
-          while (at < length && set[subject.charCodeAt(at)] === 1) at++;
+          at = endOfRun(sets[argument], subject, from);
           steps -= at - from;
           const least = operations[pc] === PLUS ? from + 1 : from;
           matched = at >= least;
@@ -245,14 +256,10 @@ export class Matcher {
         const follower = operations[pc + FOLLOWER];
         const wanted = follower === NO_SET ? null : sets[follower];
         if (code === LAZY) {
-          const set = sets[operations[pc + ARGUMENT]];
           const from = at;
-          let isAlive = false;
-          while (at < length && set[subject.charCodeAt(at)] === 1) {
-            at++;
-            isAlive = wanted === null || (at < length && wanted[subject.charCodeAt(at)] === 1);
-            if (isAlive) break;
-          }
+          at = this.#takeMore(sets[operations[pc + ARGUMENT]], wanted, from);
+          const isAlive = at >= 0;
+          if (!isAlive) at = length;
           steps -= at - from;
           stack[frame + 1] = at;
           if (isAlive) break;
@@ -276,6 +283,22 @@ export class Matcher {
         return PAUSED;
       }
     }
+  }
+
+  /** Where a lazy repetition that went to `from` can stop next, or NO_MATCH. */
+  #takeMore(set: CharacterSet, wanted: CharacterSet | null, from: number): number {
+    const subject = this.#subject;
+    const { length } = subject;
+    if (wanted !== null && set === ANY) {
+      const at = from < length ? indexOfMember(wanted, subject, from + 1) : length;
+      return at < length ? at : NO_MATCH;
+    }
+    let at = from;
+    while (at < length && set[subject.charCodeAt(at)] === 1) {
+      at++;
+      if (wanted === null || (at < length && wanted[subject.charCodeAt(at)] === 1)) return at;
+    }
+    return NO_MATCH;
   }
 
   #grow(): Int32Array {

@@ -41,6 +41,10 @@ export const FAIL = 15;
 /** Raises error[argument]. */
 export const ERROR = 16;
 
+/** What `only` says: matches are one character long, or as long as they can be. */
+export const ONE_MATCH = 1;
+export const RUN_MATCH = 2;
+
 export const OPERATION_WORDS = 4;
 export const ARGUMENT = 1;
 export const FOLLOWER = 2;
@@ -62,6 +66,8 @@ export interface Pattern {
   readonly prefix: string;
   /** The pattern is its prefix and no more. */
   readonly isPlain: boolean;
+  /** The pattern is one item, as "%w+" or "(.)" are, and `first` its set; 0 if it is not. */
+  readonly only: 0 | typeof ONE_MATCH | typeof RUN_MATCH;
 }
 
 /** Compiles a pattern from `start` (behind an anchor) to its end or first zero byte. */
@@ -105,6 +111,7 @@ class Compiler {
       first,
       prefix,
       isPlain: prefix.length > 0 && this.#operations[prefix.length].code === DONE,
+      only: first === null ? 0 : this.#only(),
     };
   }
 
@@ -248,11 +255,11 @@ class Compiler {
         case POSITION:
           break;
         case ONE:
-          follower = set === ANY ? null : set;
+          follower = set;
           break;
         case PLUS:
           this.#link(operation, set, follower);
-          follower = set === ANY ? null : set;
+          follower = set;
           break;
         case STAR:
         case LAZY:
@@ -286,6 +293,16 @@ class Compiler {
       prefix += String.fromCharCode(code);
     }
     return prefix;
+  }
+
+  #only(): 0 | typeof ONE_MATCH | typeof RUN_MATCH {
+    const codes = this.#operations.map((operation) => operation.code);
+    if (codes[0] === OPEN && codes[2] === CLOSE) {
+      codes.splice(2, 1);
+      codes.shift();
+    }
+    if (codes.length !== 2 || codes[1] !== DONE) return 0;
+    return codes[0] === ONE ? ONE_MATCH : codes[0] === PLUS ? RUN_MATCH : 0;
   }
 
   #words(): Int32Array {
