@@ -117,6 +117,7 @@ export class FunctionEngine extends ScriptEngine {
     library.functions.clear();
     this.rewind();
     this.calls.record.rewind();
+    this.runtime.onFuel = () => 0;
     const script = this.runtime.start(main, NOTHING);
     while (!script.step(FUEL_PER_LOOK)) this.#onFuel();
   }

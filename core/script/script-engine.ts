@@ -9,7 +9,7 @@ import { openLibraries } from "./lib/open.ts";
 import type { Random } from "./lib/random.ts";
 import { SwitchToSuspendable } from "./lua/error.ts";
 import { Runtime } from "./lua/runtime.ts";
-import { LuaTable } from "./lua/table.ts";
+import type { LuaTable } from "./lua/table.ts";
 import type { LuaValue } from "./lua/value.ts";
 import { ReplyToLua } from "./reply-to-lua.ts";
 import type { ScriptRun } from "./script-run.ts";
@@ -37,10 +37,10 @@ export abstract class ScriptEngine {
     this.run = run;
     this.calls = calls;
     this.runtime = new Runtime();
-    this.runtime.random = random;
     this.runtime.clock = () => calls.record.seconds(node.host.monotonicUs() / 1e6);
     this.toLua = new ReplyToLua(this.runtime);
     openLibraries(this.runtime);
+    this.runtime.random = random;
   }
 
   /** A script begins. */
@@ -60,7 +60,8 @@ export abstract class ScriptEngine {
 
   /** Executes the command whose arguments `calls` has. */
   execute(): void {
-    this.runtime.spend(COMMAND_FUEL);
+    // Whether that was too much is asked when the script's code goes on.
+    this.runtime.fuel -= COMMAND_FUEL;
     this.calls.execute();
     if (this.calls.record.isFull) throw new SwitchToSuspendable("fuel");
   }

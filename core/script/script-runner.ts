@@ -78,6 +78,8 @@ export class ScriptRunner {
     calls.record.rewind();
     run.rewind();
     engine.rewind();
+    // From here on it stops where its fuel ends.
+    engine.runtime.onFuel = () => 0;
     const script = engine.runtime.start(callee, engine.bind(args, keyCount));
     this.#runInSteps(ctx, args, reply, engine, script);
   }

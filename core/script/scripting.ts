@@ -282,6 +282,11 @@ export class Scripting {
     return "";
   }
 
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what they otherwise must not. */
+  set allowsAllCommands(allows: boolean) {
+    this.#runner.calls.allowsAll = allows;
+  }
+
   // -- memory -------------------------------------------------------------------------------------
 
   /** What scripts and libraries take: part of the memory in use. */
