@@ -183,7 +183,10 @@ export class Expressions {
           ")",
         );
       case 4:
-        return expression("(", number(), " ^ ", random.pick(["0", "1", "2", "3", "-1"]), ")");
+        // Small numbers: a power half way between two doubles is rounded as the C library likes.
+        return expression(
+          ...["((", number(), " % 4096) ^ ", random.pick(["0", "1", "2", "3", "-1"]), ")"],
+        );
       case 5:
         return expression("-", random.chance(50) ? " " : "", "(", number(), ")");
       case 6:

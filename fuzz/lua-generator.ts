@@ -32,10 +32,10 @@ const SHARED: readonly Variable[] = [
   { name: "u", type: "string" },
   { name: "v", type: "function" },
 ];
-const SECTIONS_MAX = 4;
-const SECTION_STATEMENTS_MAX = 5;
+const SECTIONS_MAX = 2;
+const SECTION_STATEMENTS_MAX = 4;
 const NAMES = "a b c d e f g h i j k".split(" ");
-const BLOCK_DEPTH = 3;
+const BLOCK_DEPTH = 2;
 const EXPRESSION_DEPTH = 3;
 
 /** A program as a tree whose root block is what may be made smaller. */
@@ -216,7 +216,7 @@ class Generator {
     this.#define(...variables);
     this.#blockDepth++;
     if (inLoop) this.#loopDepth++;
-    const statements = this.#statements(this.#random.between(1, 4));
+    const statements = this.#statements(this.#random.between(1, 3));
     if (inLoop) this.#loopDepth--;
     this.#blockDepth--;
     this.#expressions.scope = before;
