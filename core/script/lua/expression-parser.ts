@@ -171,7 +171,8 @@ export abstract class ExpressionParser extends ParserBase {
       lexer.next();
       const inner = this.expression();
       this.expectClosing(CLOSE_PAREN, OPEN_PAREN, line);
-      this.settle(inner);
+      // A number stays one that can be computed with: `-(0)` makes no constant 0.
+      if (inner.kind !== NUMBER) this.settle(inner);
       const isMultiple = inner.kind === CALL || inner.kind === METHOD || inner.kind === VARARG;
       // Parentheses also end what may be assigned to: `(a) = 1` is no statement.
       const isVariable =
