@@ -17,10 +17,10 @@ export class EvalEngine extends ScriptEngine {
     const redis = makeRedisTable(this);
     globals.setString("redis", redis);
     addEvalFunctions(this, redis);
-    globals.setString(
-      "__redis__err__handler",
-      runtime.native("__redis__err__handler", (error: LuaValue) => this.#errorTable(error)),
+    runtime.errorHandler = runtime.native("__redis__err__handler", (error: LuaValue) =>
+      this.#errorTable(error),
     );
+    globals.setString("__redis__err__handler", runtime.errorHandler);
     globals.setString("debug", undefined);
     refuseUnknownNames(runtime, globals);
     protect(globals);

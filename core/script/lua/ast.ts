@@ -141,8 +141,12 @@ export type Statement =
   | AssignStatement
   | { readonly kind: typeof S_CALL; readonly call: CallExpression | MethodExpression }
   | { readonly kind: typeof S_DO; readonly body: Block }
-  | { readonly kind: typeof S_WHILE; readonly condition: Expression; readonly body: Block }
-  | { readonly kind: typeof S_REPEAT; readonly body: Block; readonly condition: Expression }
+  | {
+      readonly kind: typeof S_WHILE | typeof S_REPEAT;
+      readonly condition: Expression;
+      readonly body: Block;
+      readonly line: number;
+    }
   | IfStatement
   | ForNumberStatement
   | ForInStatement

@@ -51,11 +51,15 @@ function pcall(rt: Runtime): LuaFunction {
   return rt.native(
     "pcall",
     function (f: LuaValue, ...args: LuaValue[]): Results {
-      const { depth, nativeCalls } = rt;
+      const { depth, nativeCalls, errorFunction } = rt;
+      rt.errorFunction = undefined;
       try {
-        return [true, ...all(rt.call(arguments.length === 0 ? true : f, args))];
+        const values = all(rt.call(arguments.length === 0 ? true : f, args));
+        rt.errorFunction = errorFunction;
+        return [true, ...values];
       } catch (error) {
         if (!(error instanceof LuaError)) throw error;
+        rt.errorFunction = errorFunction;
         backTo(rt, depth, nativeCalls);
         const { value } = error;
         if (!(value instanceof LuaTable)) return [false, value];
@@ -63,11 +67,16 @@ function pcall(rt: Runtime): LuaFunction {
       }
     },
     function* (f: LuaValue, ...args: LuaValue[]) {
+      const { errorFunction } = rt;
+      rt.errorFunction = undefined;
       let value: LuaValue;
       try {
-        return [true, ...all(yield* rt.callSuspendable(arguments.length === 0 ? true : f, args))];
+        const values = all(yield* rt.callSuspendable(arguments.length === 0 ? true : f, args));
+        rt.errorFunction = errorFunction;
+        return [true, ...values];
       } catch (error) {
         if (!(error instanceof LuaError)) throw error;
+        rt.errorFunction = errorFunction;
         value = error.value;
       }
       if (!(value instanceof LuaTable)) return [false, value];
@@ -92,13 +101,17 @@ function xpcall(rt: Runtime): LuaFunction {
     "xpcall",
     function (f: LuaValue, handler: LuaValue): Results {
       checkAny(rt, 2, arguments.length);
-      const { depth, nativeCalls } = rt;
+      const { depth, nativeCalls, errorFunction } = rt;
+      rt.errorFunction = handler;
       let thrown: unknown;
       try {
-        return [true, ...all(rt.call(f, []))];
+        const values = all(rt.call(f, []));
+        rt.errorFunction = errorFunction;
+        return [true, ...values];
       } catch (error) {
         thrown = error;
       }
+      rt.errorFunction = errorFunction;
       for (;;) {
         if (!(thrown instanceof LuaError)) throw thrown;
         let value: LuaValue = FATAL;
@@ -116,13 +129,17 @@ function xpcall(rt: Runtime): LuaFunction {
     },
     function* (f: LuaValue, handler: LuaValue): Generator<Request, Results, Results> {
       checkAny(rt, 2, arguments.length);
-      const { depth, nativeCalls } = rt;
+      const { depth, nativeCalls, errorFunction } = rt;
+      rt.errorFunction = handler;
       let thrown: unknown;
       try {
-        return [true, ...all(yield* rt.callSuspendable(f, []))];
+        const values = all(yield* rt.callSuspendable(f, []));
+        rt.errorFunction = errorFunction;
+        return [true, ...values];
       } catch (error) {
         thrown = error;
       }
+      rt.errorFunction = errorFunction;
       for (let nested = 0; ; nested++) {
         if (!(thrown instanceof LuaError)) throw thrown;
         let value: LuaValue = FATAL;

@@ -18,6 +18,9 @@ export function loadFunctions(rt: Runtime): LuaFunction[] {
       return caught(error);
     }
   };
+  /** A reader's error goes through the handler that is in force around the call of load. */
+  const handled = (error: LuaError): LuaValue =>
+    rt.errorFunction === undefined ? error.value : first(rt.call(rt.errorFunction, [error.value]));
   /** A piece that a reader gave; null at the end. */
   const piece = (value: LuaValue): string | null => {
     if (value === undefined || value === "") return null;
@@ -43,11 +46,10 @@ export function loadFunctions(rt: Runtime): LuaFunction[] {
             text = piece(first(rt.call(reader, [])));
           }
         } catch (error) {
-          if (error instanceof LuaError) {
-            rt.popTo(depth);
-            rt.nativeCalls = nativeCalls;
-          }
-          return caught(error);
+          if (!(error instanceof LuaError)) throw error;
+          rt.popTo(depth);
+          rt.nativeCalls = nativeCalls;
+          return [undefined, handled(error)];
         }
         return compile(source, chunkName);
       },
@@ -61,7 +63,8 @@ export function loadFunctions(rt: Runtime): LuaFunction[] {
             text = piece(first(yield* rt.callSuspendable(reader, [])));
           }
         } catch (error) {
-          return caught(error);
+          if (!(error instanceof LuaError)) throw error;
+          return [undefined, handled(error)];
         }
         return compile(source, chunkName);
       },

@@ -5,6 +5,7 @@ import { errorFunctions } from "./base-errors.ts";
 import { loadFunctions } from "./base-load.ts";
 import { toNumberInBase } from "./base-number.ts";
 import type { LuaFunction } from "./function.ts";
+import { stringHash } from "./hash.ts";
 import { metatableOf } from "./metatables.ts";
 import type { Runtime } from "./runtime.ts";
 import { LuaTable } from "./table.ts";
@@ -37,6 +38,8 @@ const ORDER = [
   "unpack",
   "xpcall",
 ];
+
+const METATABLE_HASH: number = stringHash("__metatable");
 
 /** Values that `unpack` may return: what fits on the stack of a C function, its arguments included. */
 const STACK_SLOTS_MAX = 8000;
@@ -195,7 +198,7 @@ function metatableFunctions(rt: Runtime): LuaFunction[] {
       if (!isTable && (metatable !== undefined || arguments.length < 2)) {
         rt.argError(2, "nil or table expected");
       }
-      if (t.metatable?.getString("__metatable") !== undefined) {
+      if (t.metatable?.getHashed("__metatable", METATABLE_HASH) !== undefined) {
         rt.error("cannot change a protected metatable");
       }
       if (t.readonly) rt.raise("Attempt to modify a readonly table");

@@ -1,8 +1,10 @@
 // From a chunk's text to functions. This is the one place of the project that makes code at run
 // time: a script is worth compiling because it runs thousands of times. What is compiled is written
 // by emit-*.ts and contains nothing of the script but numbers and escaped string literals.
+
+import { power } from "../lib/exponential.ts";
 import { analyse } from "./analysis.ts";
-import { power, remainder } from "./arithmetic.ts";
+import { remainder } from "./arithmetic.ts";
 import type { Chunk } from "./chunk.ts";
 import { Emitter } from "./emit-statements.ts";
 import { LuaFunction, type Upvalue } from "./function.ts";

@@ -34,9 +34,9 @@ export abstract class CallEmitter extends ExpressionEmitter {
     const site = this.site(expression.line, kind, nameOf(callee));
     this.release(mark);
     if (!this.isFast) return this.suspendableCall(before, target, list, site, kind, wantsFirst);
-    let called = `(${target} instanceof LuaFunction?${target}:callable(${target})).fast`;
+    let called = functionCode(target);
     if (known !== null) {
-      called = known === this.prototype ? `f${known.index}` : `${target}.fast`;
+      called = known === this.prototype ? `f${known.index}` : `(0,${target}.fast)`;
     }
     return this.finish(before, called, list, site, wantsFirst && !known?.returnsOne);
   }
@@ -46,14 +46,14 @@ export abstract class CallEmitter extends ExpressionEmitter {
     const object = this.copied(expression.object);
     const selfSite = this.site(expression.selfLine, SITE_OPERATION, nameOf(expression.object));
     const method = this.takeTemp();
-    const get = this.wait(`getField(${object.value},${this.key(expression.name)},${selfSite})`);
+    const get = this.fieldCode(object.value, expression.name, selfSite);
     const before = `${object.before}${method}=${get},`;
     const list = [object.value, ...this.arguments(expression.args)];
     const kind = expression.isTail ? SITE_TAIL_CALL : SITE_CALL;
     const site = this.site(expression.line, kind, `m${expression.name}`);
     this.release(mark);
     if (!this.isFast) return this.suspendableCall(before, method, list, site, kind, wantsFirst);
-    const called = `(${method} instanceof LuaFunction?${method}:callable(${method})).fast`;
+    const called = functionCode(method);
     return this.finish(before, called, list, site, wantsFirst);
   }
 
@@ -108,8 +108,12 @@ export abstract class CallEmitter extends ExpressionEmitter {
 
 /** With nothing to pass, the site is stored before the function is looked at. */
 function storeThenCall(store: string, called: string): string {
-  if (called.endsWith(".fast")) return `(${store},${called.slice(0, -5)}).fast()`;
   return `(${store},${called})()`;
+}
+
+/** The JavaScript function behind a value; only Lua functions have such a property. */
+function functionCode(value: string): string {
+  return `(${value}!==undefined&&${value}.fast||callable(${value}))`;
 }
 
 /** The function a variable that never changes was declared as. */

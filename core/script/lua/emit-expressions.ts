@@ -29,6 +29,7 @@ import {
 } from "./ast.ts";
 import { SITE_OPERATION } from "./chunk.ts";
 import { EmitterBase, numberLiteral, quote } from "./emitter.ts";
+import { stringHash } from "./hash.ts";
 import { nameOf } from "./naming.ts";
 import type { Prototype } from "./prototype.ts";
 import { constructorSize } from "./table-sizes.ts";
@@ -132,8 +133,7 @@ export abstract class ExpressionEmitter extends EmitterBase {
     if (expression.key.kind === STRING) {
       const site = this.site(expression.line, SITE_OPERATION, name);
       this.release(mark);
-      const get = `getField(${object.value},${this.key(expression.key.value)},${site})`;
-      return object.before === "" ? this.wait(get) : `(${object.before}${this.wait(get)})`;
+      return `(${object.before}${this.fieldCode(object.value, expression.key.value, site)})`;
     }
     const key = this.operand(expression.key);
     const site = this.site(expression.line, SITE_OPERATION, name);
@@ -145,8 +145,18 @@ export abstract class ExpressionEmitter extends EmitterBase {
       return `(${object.before}${key.before}${get})`;
     }
     const isNumber = type === "number" ? "" : `typeof ${k}==="number"&&`;
-    const test = `${isNumber}${o} instanceof LuaTable&&(R=${o}.array[${k}])!==undefined`;
+    const test = `${isNumber}${o}!==undefined&&${o}.isTable&&(R=${o}.array[${k}])!==undefined`;
     return `(${object.before}${key.before}${test}?R:${get})`;
+  }
+
+  /**
+   * A field by a constant name. Most keys lie in their main positions, so that is where to look
+   * first; comparing strings there is comparing pointers.
+   */
+  protected fieldCode(object: string, name: string, site: number): string {
+    const slow = this.wait(`getField(${object},${this.key(name)},${site})`);
+    const place = `(N=${object}.nodes)[R=(${stringHash(name)}&${object}.mask)<<2]===${quote(name)}`;
+    return `${object}!==undefined&&${object}.isTable&&${place}&&(R=N[R+1])!==undefined?R:${slow}`;
   }
 
   private unary(expression: UnaryExpression): string {

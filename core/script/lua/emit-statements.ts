@@ -57,7 +57,7 @@ export class Emitter extends CallEmitter {
     if (isVararg) names.push("...va");
     let head = this.temporaries();
     if (this.isFast) head += this.entry(prototype);
-    else head += "if(--rt.fuel<0)yield 0;";
+    else head += this.fuel(prototype.line || 1);
     for (const parameter of parameters) {
       if (parameter.boxed) head += `v${parameter.number}={v:v${parameter.number}};`;
     }
@@ -75,7 +75,7 @@ export class Emitter extends CallEmitter {
   private entry(prototype: Prototype): string {
     prototype.weight = weightOf(prototype.variableCount + this.temporaryCount + 8);
     const { weight } = prototype;
-    return `const b=rt.depth,d=b+${weight};rt.depth=d;F[d]=self;if(d>rt.depthMax)rt.tooDeep();if(--rt.fuel<0)rt.refuel();`;
+    return `const b=rt.depth,d=b+${weight};rt.depth=d;F[d]=self;if(d>rt.depthMax)rt.tooDeep();${this.fuel(prototype.line || 1)}`;
   }
 
   private leave(): string {
@@ -104,11 +104,12 @@ export class Emitter extends CallEmitter {
         return `{${this.block(statement.body)}}`;
       case S_WHILE: {
         const condition = this.condition(statement.condition);
-        return `while(${condition}){${this.fuel()}${this.block(statement.body)}}`;
+        return `while(${condition}){${this.fuel(statement.line)}${this.block(statement.body)}}`;
       }
       case S_REPEAT: {
+        const fuel = this.fuel(statement.line);
         const body = this.block(statement.body);
-        return `for(;;){${this.fuel()}${body}if(${this.condition(statement.condition)})break;}`;
+        return `for(;;){${fuel}${body}if(${this.condition(statement.condition)})break;}`;
       }
       case S_IF: {
         const clauses = statement.clauses.map(
@@ -134,8 +135,11 @@ export class Emitter extends CallEmitter {
     }
   }
 
-  private fuel(): string {
-    return this.isFast ? "if(--rt.fuel<0)rt.refuel();" : "if(--rt.fuel<0)yield 0;";
+  /** Takes one unit; a script that is ended while it waits for more is known to be on this line. */
+  private fuel(line: number): string {
+    const site = this.site(line, SITE_OPERATION);
+    if (this.isFast) return "if(--rt.fuel<0)rt.refuel();";
+    return `if(--rt.fuel<0){S[rt.depth]=${site};yield 0;}`;
   }
 
   private declare(variable: Variable, value: string): string {
@@ -253,7 +257,8 @@ export class Emitter extends CallEmitter {
     const type = this.staticType(target.key);
     if (type !== null && type !== "number") return `${set};`;
     const isNumber = type === "number" ? "" : `typeof ${key}==="number"&&`;
-    const test = `${isNumber}${object} instanceof LuaTable&&${object}.array[${key}]!==undefined`;
+    const isTable = `${object}!==undefined&&${object}.isTable`;
+    const test = `${isNumber}${isTable}&&${object}.array[${key}]!==undefined`;
     return `if(${test}&&${value}!==undefined&&!${object}.readonly)${object}.array[${key}]=${value};else ${set};`;
   }
 
@@ -291,7 +296,7 @@ export class Emitter extends CallEmitter {
     // Lua subtracts the step before the first round and adds it again, with what rounding that has.
     const isExact = start.kind === NUMBER && Number.isSafeInteger(start.value - (stepValue ?? 0.5));
     if (!isExact) code += `${index}=${index} - ${by} + ${by};`;
-    code += `for(;${loopTest(index, `l${n}`, by, stepValue)};${index}+=${by}){${this.fuel()}`;
+    code += `for(;${loopTest(index, `l${n}`, by, stepValue)};${index}+=${by}){${this.fuel(line)}`;
     if (!isOwnIndex) code += this.declare(variable, index);
     return `${code}${this.block(statement.body)}}}`;
   }
@@ -310,12 +315,12 @@ export class Emitter extends CallEmitter {
     const results = this.takeTemp();
     const names = variables.map((variable) => `x${variable.number}`);
     const call = this.isFast
-      ? `(S[d]=${site},${f} instanceof LuaFunction?${f}:callable(${f})).fast(${s},${c})`
+      ? `(S[d]=${site},${f}!==undefined&&${f}.fast||callable(${f}))(${s},${c})`
       : this.wait(`callIterator(${f},${s},${c},${site})`);
     const unpack = names.map((name, i) => `${name}=${results}[${i}];`).join("");
     const rest = names.slice(1).map((name) => `${name}=undefined;`);
     let code = `{${before}const ${f}=${codes[0]},${s}=${codes[1]};let ${c}=${codes[2]},${p}=-1;`;
-    code += `const ${m}=iteration(${f},${s},${c});for(;;){${this.fuel()}let ${names.join(",")};`;
+    code += `const ${m}=iteration(${f},${s},${c});for(;;){${this.fuel(line)}let ${names.join(",")};`;
     // pairs and ipairs over tables, the nearly only iterators, are walked in place.
     code += `if(${m}===1){${p}=nextPlace(${s},${p},${c},${site});if(${p}<0)break;`;
     code += `${names[0]}=${s}.keyAt(${p});${names.length > 1 ? `${names[1]}=${s}.valueAt(${p});` : ""}}`;

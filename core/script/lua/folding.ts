@@ -1,5 +1,6 @@
 // Operators: their priorities, and constant expressions computed while parsing, as Lua does.
-import { power, remainder } from "./arithmetic.ts";
+import { power } from "../lib/exponential.ts";
+import { remainder } from "./arithmetic.ts";
 import {
   BINARY,
   type BinaryOperator,

@@ -33,11 +33,11 @@ export function stringHash(text: string): number {
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 
-/** The sum of a double's two words, uint32; 0 for both zeros. */
+/** The sum of a double's two words, as int32; 0 for both zeros. */
 export function numberHash(n: number): number {
   if (n === 0) return 0;
   double[0] = n;
-  return (words[0] + words[1]) >>> 0;
+  return (words[0] + words[1]) | 0;
 }
 
 /** Objects lie in memory at made-up addresses that follow from their numbers. */
@@ -49,15 +49,15 @@ export function addressOf(object: { readonly id: number }): string {
   return object.id === 0 ? "(nil)" : `0x${(ADDRESS_BASE + object.id * OBJECT_BYTES).toString(16)}`;
 }
 
-/** A pointer's lower 32 bits. */
+/** A pointer's lower 32 bits, as int32. */
 export function objectHash(object: { readonly id: number }): number {
-  return object.id === 0 ? 0 : (ADDRESS_BASE + object.id * OBJECT_BYTES) >>> 0;
+  return object.id === 0 ? 0 : (ADDRESS_BASE + object.id * OBJECT_BYTES) | 0;
 }
 
-/** The slot where a key should lie in a node part of `mask + 1` slots. */
-export function mainPosition(key: LuaValue, mask: number): number {
-  if (typeof key === "string") return stringHash(key) & mask;
-  if (typeof key === "number") return numberHash(key) % (mask | 1);
-  if (typeof key === "boolean") return key ? 1 & mask : 0;
-  return objectHash(key as LuaTable | LuaFunction | LuaObject) % (mask | 1);
+/** Any key's hash, as int32. */
+export function hashOf(key: LuaValue): number {
+  if (typeof key === "string") return stringHash(key);
+  if (typeof key === "number") return numberHash(key);
+  if (typeof key === "boolean") return key ? 1 : 0;
+  return objectHash(key as LuaTable | LuaFunction | LuaObject);
 }

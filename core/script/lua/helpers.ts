@@ -18,13 +18,13 @@ const BY_INDEX = 2;
 export function createHelpers(rt: Runtime): Record<string, unknown> {
   const { sites } = rt;
   return {
-    callable: (value: LuaValue): { readonly fast: FastBody } => rt.callable(value),
+    callable: (value: LuaValue): FastBody => rt.callable(value),
 
     /** A list constructor: `items` has a hole in front. */
     newList(arraySize: number, items: LuaValue[]): LuaTable {
       const size = items.length - 1;
-      const table = new LuaTable(rt, size > arraySize ? size : arraySize, 0);
-      table.adoptList(items);
+      const table = new LuaTable(rt, 0, 0);
+      table.adoptList(items, size > arraySize ? size : arraySize);
       return table;
     },
 

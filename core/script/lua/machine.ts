@@ -56,6 +56,8 @@ export class Machine {
     if (rt.thread !== null) rt.thread.status = "normal";
     thread.status = "running";
     thread.nativeBase = ++rt.nativeCalls;
+    thread.errorFunction = rt.errorFunction;
+    if (!thread.isMain) rt.errorFunction = undefined;
     rt.restoreStack(thread);
     rt.thread = thread;
     this.threads.push(thread);
@@ -226,6 +228,7 @@ export class Machine {
     const { rt } = this;
     rt.popTo(thread.base);
     rt.nativeCalls = thread.nativeBase - 1;
+    rt.errorFunction = thread.errorFunction;
     rt.thread = thread.resumer;
     rt.base = rt.thread?.base ?? 0;
     if (rt.thread !== null) rt.thread.status = "running";

@@ -5,8 +5,10 @@
 // A metamethod is called through `invoke`: fast code calls it at once; in generators invoke answers
 // PENDING, and machine.ts makes the call and hands its result, treated as `Answer` says, to the waiting
 // generator.
+
+import { power } from "../lib/exponential.ts";
 import { formatNumber, parseNumber } from "../lib/number-format.ts";
-import { power, remainder } from "./arithmetic.ts";
+import { remainder } from "./arithmetic.ts";
 import { LuaFunction } from "./function.ts";
 import {
   ADD,
@@ -241,9 +243,13 @@ export function createOperations(rt: Runtime, invoke: Invoke): Operations {
       return undefined;
     },
     getField(object, key, hash, site) {
-      if (object instanceof LuaTable) {
-        const value = object.getHashed(key, hash);
-        if (value !== undefined || object.metatable === null) return value;
+      // Classes are chains of tables: these are followed here, with the hash that is known.
+      let at = object;
+      for (let loop = 0; at instanceof LuaTable && loop < LOOPS_MAX; loop++) {
+        const value = at.getHashed(key, hash);
+        if (value !== undefined || at.metatable === null) return value;
+        at = at.metatable.getHashed(INDEX.name, INDEX.hash);
+        if (at === undefined) return undefined;
       }
       return index(object, key, site);
     },
@@ -264,9 +270,9 @@ export function createOperations(rt: Runtime, invoke: Invoke): Operations {
     setIndex(object, key, value, site) {
       if (object instanceof LuaTable && object.metatable === null && !object.readonly) {
         if (typeof key === "number") {
-          const { array } = object;
-          if (key === array.length && key <= object.arraySize && value !== undefined) {
-            array.push(value);
+          if (key === object.end && key <= object.arraySize && value !== undefined) {
+            object.array[key] = value;
+            object.end = key + 1;
             return undefined;
           }
         } else if (typeof key === "string") {

@@ -203,7 +203,7 @@ class Parser extends ExpressionParser {
     const body = this.scopedBlock();
     this.expectClosing(TK_END, TK_WHILE, line);
     this.state.leaveBlock();
-    return { kind: S_WHILE, condition, body };
+    return { kind: S_WHILE, condition, body, line };
   }
 
   private repeatStatement(line: number): Statement {
@@ -215,7 +215,7 @@ class Parser extends ExpressionParser {
     const condition = this.condition();
     this.state.leaveBlock();
     this.state.leaveBlock();
-    return { kind: S_REPEAT, body, condition };
+    return { kind: S_REPEAT, body, condition, line };
   }
 
   private forStatement(line: number): Statement {

@@ -45,6 +45,10 @@ export class Runtime extends CallStack implements Heap {
   nativeCalls = 0;
   /** The depth at which fast code must give up. */
   depthMax: number = FAST_DEPTH_MAX;
+  /** What a script's errors go through where nothing else has caught them. */
+  errorHandler: LuaFunction | null = null;
+  /** The handler that is in force: the script's, xpcall's, or none inside pcall and coroutines. */
+  errorFunction: LuaValue = undefined;
   /** The coroutine that is running, null for the main thread. */
   thread: LuaThread | null = null;
   /** The run in steps that is going on. */
@@ -106,7 +110,6 @@ export class Runtime extends CallStack implements Heap {
   /** Prepares a call from outside that runs in steps. */
   start(f: LuaFunction, args: readonly LuaValue[]): Run {
     this.unwind();
-    this.nativeCalls = 1;
     return new Run(this, f, args);
   }
 
@@ -122,6 +125,7 @@ export class Runtime extends CallStack implements Heap {
     this.nativeCalls = 0;
     this.thread = null;
     this.activeRun = null;
+    this.errorFunction = this.errorHandler ?? undefined;
     this.depthMax = FAST_DEPTH_MAX;
   }
 
@@ -136,9 +140,9 @@ export class Runtime extends CallStack implements Heap {
   }
 
   refuel(): void {
-    // In a run in steps only natives without a generator body still run fast: they must go on.
-    const isUnlimited = this.onFuel === null || this.activeRun !== null;
-    this.fuel = isUnlimited ? FUEL_UNLIMITED : this.onFuel!();
+    // In a run in steps the generators see that nothing is left; natives that run fast go on.
+    if (this.activeRun !== null) this.fuel = 0;
+    else this.fuel = this.onFuel === null ? FUEL_UNLIMITED : this.onFuel();
   }
 
   tooDeep(): never {
@@ -243,13 +247,11 @@ export class Runtime extends CallStack implements Heap {
   // -- calling ------------------------------------------------------------------------------------
 
   /** Something callable for a value that is no function: it fails, or calls `__call`, when called. */
-  callable(value: LuaValue): { readonly fast: FastBody } {
-    return {
-      fast: (...args: LuaValue[]) => {
-        const handler = metamethod(this, value, CALL);
-        if (handler instanceof LuaFunction) return handler.fast(value, ...args);
-        return this.operandError("call", value, 1);
-      },
+  callable(value: LuaValue): FastBody {
+    return (...args: LuaValue[]) => {
+      const handler = metamethod(this, value, CALL);
+      if (handler instanceof LuaFunction) return handler.fast(value, ...args);
+      return this.operandError("call", value, 1);
     };
   }
 
@@ -257,8 +259,27 @@ export class Runtime extends CallStack implements Heap {
   call(f: LuaValue, args: readonly LuaValue[]): Results {
     const { depth } = this;
     this.enterNative();
-    const target = f instanceof LuaFunction ? f : this.callable(f);
-    const results = target.fast(...args);
+    const target = f instanceof LuaFunction ? f.fast : this.callable(f);
+    const results = target(...args);
+    this.nativeCalls--;
+    this.depth = depth;
+    return results;
+  }
+
+  /** As `call`, with one or two arguments, for natives that call very often. */
+  call1(f: LuaFunction, a: LuaValue): Results {
+    const { depth } = this;
+    this.enterNative();
+    const results = f.fast(a);
+    this.nativeCalls--;
+    this.depth = depth;
+    return results;
+  }
+
+  call2(f: LuaFunction, a: LuaValue, b: LuaValue): Results {
+    const { depth } = this;
+    this.enterNative();
+    const results = f.fast(a, b);
     this.nativeCalls--;
     this.depth = depth;
     return results;
@@ -287,8 +308,8 @@ export class Runtime extends CallStack implements Heap {
   /** A metamethod's call from fast code. */
   private callNow(f: LuaValue, args: readonly LuaValue[], answer: number): LuaValue {
     this.countNativeCall();
-    const target = f instanceof LuaFunction ? f : this.callable(f);
-    const results = target.fast(...args);
+    const target = f instanceof LuaFunction ? f.fast : this.callable(f);
+    const results = target(...args);
     this.nativeCalls--;
     return answered(results, answer) as LuaValue;
   }

@@ -7,7 +7,7 @@ const ARRAY_SIZE_MAX = 2 ** MAX_BITS;
 
 /** How many integer keys lie in each slice (2^(i-1), 2^i]. */
 export interface Counts {
-  readonly slices: number[];
+  readonly slices: Int32Array;
   total: number;
 }
 
@@ -16,13 +16,17 @@ export function log2Ceiling(n: number): number {
   return n <= 1 ? 0 : 32 - Math.clz32(n - 1);
 }
 
+const slices = new Int32Array(MAX_BITS + 1);
+
+/** The counts of an array part; there is one counter, for one table at a time. */
 export function arrayCounts(table: {
   readonly array: LuaValue[];
+  readonly end: number;
   readonly dense: boolean;
 }): Counts {
   const { array, dense } = table;
-  const slices = new Array<number>(MAX_BITS + 1).fill(0);
-  const end = array.length - 1;
+  slices.fill(0);
+  const end = table.end - 1;
   let total = 0;
   let i = 1;
   for (let bits = 0; i <= end; bits++) {
@@ -45,9 +49,20 @@ export function countInteger(key: unknown, counts: Counts): void {
 /** Adds the integer keys of a node part; answers with the number of all its keys. */
 export function nodeCounts(nodes: readonly unknown[], counts: Counts): number {
   let used = 0;
-  for (let at = 0; at < nodes.length; at += 3) {
+  for (let at = 0; at < nodes.length; at += 4) {
     if (nodes[at + 1] === undefined) continue;
     countInteger(nodes[at], counts);
+    used++;
+  }
+  return used;
+}
+
+/** The number of a node part's keys if none is a number, else -1: most tables are records. */
+export function usedWithoutNumbers(nodes: readonly unknown[]): number {
+  let used = 0;
+  for (let at = 0; at < nodes.length; at += 4) {
+    if (nodes[at + 1] === undefined) continue;
+    if (typeof nodes[at] === "number") return -1;
     used++;
   }
   return used;

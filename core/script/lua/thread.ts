@@ -1,7 +1,7 @@
 // Coroutines as values. Their frames are generators, kept here while they do not run; so are their
 // places on the shadow stack. Depths and call counts are relative to where the coroutine was resumed.
 import type { LuaFunction, Request } from "./function.ts";
-import { LuaObject, type Results } from "./value.ts";
+import { LuaObject, type LuaValue, type Results } from "./value.ts";
 
 export interface Frame {
   readonly generator: Generator<Request, Results, unknown>;
@@ -27,6 +27,8 @@ export class LuaThread extends LuaObject {
   /** The stack's depth and the count of native calls where it was resumed. */
   base = 0;
   nativeBase = 0;
+  /** The error handler in force where it was resumed. */
+  errorFunction: LuaValue = undefined;
   // Its part of the shadow stack while it does not run.
   savedFrames: (LuaFunction | null)[] = [];
   savedSites: Int32Array = new Int32Array(0);
