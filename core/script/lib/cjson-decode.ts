@@ -39,7 +39,24 @@ const TOKEN_NAMES: readonly string[] = [
   "T_COMMA",
   "T_END",
 ];
-const PUNCTUATION = "{}[]";
+
+const TAB = 9;
+const NEWLINE = 10;
+const RETURN = 13;
+const SPACE = 32;
+const QUOTE = 34;
+const MINUS = 45;
+const DIGIT_0 = 48;
+const DIGIT_9 = 57;
+
+/** Tokens of one character, by its code; MISTAKE for all others. */
+const PUNCTUATION: Uint8Array = new Uint8Array(128).fill(MISTAKE);
+PUNCTUATION[123] = OBJECT_BEGIN;
+PUNCTUATION[125] = OBJECT_END;
+PUNCTUATION[91] = ARRAY_BEGIN;
+PUNCTUATION[93] = ARRAY_END;
+PUNCTUATION[58] = COLON;
+PUNCTUATION[44] = COMMA;
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
@@ -172,27 +189,23 @@ class Decoder {
     const text = this.#text;
     let at = this.#at;
     let code = text.charCodeAt(at);
-    while (code === 32 || (code >= 9 && code <= 13 && code !== 11 && code !== 12)) {
+    while (code === SPACE || code === NEWLINE || code === TAB || code === RETURN) {
       code = text.charCodeAt(++at);
     }
     this.#at = at;
     this.#tokenAt = at;
-    if (at >= text.length) return END;
-    const character = text[at];
-    if (character === '"') return this.#string();
-    if (character === "-" || (code >= 48 && code <= 57)) {
-      if (this.#config.decodeInvalidNumbers === OFF && this.#isInvalidNumber()) {
-        return this.#wrong("invalid number");
-      }
-      return this.#number();
-    }
-    const punctuation = PUNCTUATION.indexOf(character);
-    if (punctuation >= 0 || character === "," || character === ":") {
+    if (code === QUOTE) return this.#string();
+    const token = code < 128 ? PUNCTUATION[code] : MISTAKE;
+    if (token !== MISTAKE) {
       this.#at++;
-      if (punctuation >= 0) return punctuation;
-      return character === "," ? COMMA : COLON;
+      return token;
     }
-    return this.#word();
+    if (at >= text.length) return END;
+    if (code !== MINUS && !(code >= DIGIT_0 && code <= DIGIT_9)) return this.#word();
+    if (this.#config.decodeInvalidNumbers === OFF && this.#isInvalidNumber()) {
+      return this.#wrong("invalid number");
+    }
+    return this.#number();
   }
 
   #wrong(mistake: string): number {

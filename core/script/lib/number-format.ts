@@ -8,6 +8,8 @@
 // NaN has a sign in C, which JavaScript does not show. It is printed as "-nan", as x86 gives it for
 // 0/0 and infinity - infinity; where a script negates such a NaN, Redis would print "nan".
 
+const MINUS = 45;
+const DOT = 46;
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
 /** Lua's own format is "%.14g". */
@@ -17,6 +19,11 @@ const LUA_INTEGER_LIMIT = 1e14;
 const LUA_TEXT_MAX = LUA_DIGITS + 1;
 /** From here on toFixed answers with an exponent; all such doubles are integers. */
 const FIXED_LIMIT = 1e21;
+/** So many digits are a safe integer. */
+const EXACT_DIGITS = 15;
+const POWERS_OF_TEN = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
 /** 5^22 is the highest power of five below 2^53. */
 const FIVES_MAX = 22;
 
@@ -111,10 +118,33 @@ export interface NumberPrefix {
 
 /** The number that the text begins with at offset `at`. */
 export function parseNumberPrefix(text: string, at: number): NumberPrefix {
+  const short = parseShortPrefix(text, at);
+  if (short !== null) return short;
   NUMBER_PREFIX.lastIndex = at;
   const parts = NUMBER_PREFIX.exec(text);
   if (parts === null) return { value: 0, end: at };
   return { value: numberOf(parts[1], parts[3], parts[2], parts[4]), end: NUMBER_PREFIX.lastIndex };
+}
+
+/** Digits with a dot, up to 15 of them: they and the power of ten are exact, so is the ratio. */
+function parseShortPrefix(text: string, start: number): NumberPrefix | null {
+  let at = start;
+  const isNegative = text.charCodeAt(at) === MINUS;
+  if (isNegative) at++;
+  const first = at;
+  let units = 0;
+  let dot = -1;
+  let code = text.charCodeAt(at);
+  for (; (code >= DIGIT_0 && code <= DIGIT_9) || (code === DOT && dot < 0); ) {
+    if (code === DOT) dot = at;
+    else units = units * 10 + code - DIGIT_0;
+    code = text.charCodeAt(++at);
+  }
+  const digitCount = at - first - (dot < 0 ? 0 : 1);
+  const isLetter = (code | 32) >= 97 && (code | 32) <= 122;
+  if (digitCount < 1 || digitCount > EXACT_DIGITS || isLetter || code === DOT) return null;
+  const value = dot < 0 ? units : units / POWERS_OF_TEN[at - dot - 1];
+  return { value: isNegative ? -value : value, end: at };
 }
 
 /** Up to nine decimal digits, or -1. */

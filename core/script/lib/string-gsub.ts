@@ -133,8 +133,12 @@ export function gsubFunction(rt: Runtime, search: PatternSearch): LuaFunction {
       const work = new Substitution(rt, search, args, args.length);
       const { pattern, text, replacement } = work;
       if (replacement instanceof LuaFunction) {
+        const isSimple = pattern.captureCount <= 1;
         while (!work.isDone && work.take(search.find(pattern, text, work.at, work.anchored))) {
-          work.put(first(rt.call(replacement, work.captures())));
+          const result = isSimple
+            ? rt.call1(replacement, work.key())
+            : rt.call(replacement, work.captures());
+          work.put(first(result));
         }
         return work.results();
       }

@@ -18,6 +18,8 @@ import { matchFunctions } from "./string-match.ts";
 
 /** So many values fit on Lua's stack for one call of a native: arguments and results. */
 const STACK_SLOTS_MAX = 8000;
+/** So many characters are put together at once. */
+const CHUNK_LENGTH = 4096;
 
 export function openString(rt: Runtime): void {
   const search = new PatternSearch(rt);
@@ -149,13 +151,12 @@ function asciiCase(
 const IS_ASCII = /^[\x00-\x7f]*$/;
 
 function reversed(text: string): string {
-  const chunkLength = 4096;
   let result = "";
   const codes: number[] = [];
-  for (let end = text.length; end > 0; end -= chunkLength) {
-    const start = end > chunkLength ? end - chunkLength : 0;
-    codes.length = 0;
-    for (let i = end - 1; i >= start; i--) codes.push(text.charCodeAt(i));
+  for (let end = text.length; end > 0; end -= CHUNK_LENGTH) {
+    const count = end > CHUNK_LENGTH ? CHUNK_LENGTH : end;
+    codes.length = count;
+    for (let i = 0; i < count; i++) codes[i] = text.charCodeAt(end - 1 - i);
     result += String.fromCharCode.apply(null, codes);
   }
   return result;

@@ -72,7 +72,7 @@ function visitFunctions(rt: Runtime): LuaFunction[] {
       const visit = checkFunction(rt, f, 2, arguments.length);
       for (let i = table.nextIndex(-1); i >= 0; ) {
         const key = table.keyAt(i);
-        const result = first(rt.call(visit, [key, table.valueAt(i)]));
+        const result = first(rt.call2(visit, key, table.valueAt(i)));
         if (result !== undefined) return result;
         i = indexAfter(rt, table, key);
       }
@@ -98,7 +98,7 @@ function visitFunctions(rt: Runtime): LuaFunction[] {
       const length = table.length();
       const visit = checkFunction(rt, f, 2, arguments.length);
       for (let i = 1; i <= length; i++) {
-        const result = first(rt.call(visit, [i, table.getNumber(i)]));
+        const result = first(rt.call2(visit, i, table.getNumber(i)));
         if (result !== undefined) return result;
       }
       return NOTHING;
@@ -145,23 +145,39 @@ function shiftFunctions(rt: Runtime): LuaFunction[] {
     else table.setNumber(index, value);
   }
 
-  const insert = rt.native("insert", function (list: LuaValue, a: LuaValue, b: LuaValue): Results {
-    const count = arguments.length;
-    const table = checkTable(rt, list, 1, count);
-    const end = table.length() + 1;
-    if (count === 2) {
-      set(table, end, a);
-      return NOTHING;
-    }
+  /** Where the value goes: to the end unless there are three arguments. */
+  function insertAt(table: LuaTable, count: number, position: LuaValue): number {
+    if (count === 2) return table.length() + 1;
     if (count !== 3) rt.error("wrong number of arguments to 'insert'");
-    const at = checkInt(rt, a, 2, count);
-    for (let i = at > end ? at : end; i > at; i--) {
-      set(table, i, table.getNumber(i - 1));
-      if (i % STEPS === 0) rt.spend(STEPS);
-    }
-    set(table, at, b);
-    return NOTHING;
-  });
+    return checkInt(rt, position, 2, count);
+  }
+
+  const insert = rt.native(
+    "insert",
+    function (list: LuaValue, a: LuaValue, b: LuaValue): Results {
+      const count = arguments.length;
+      const table = checkTable(rt, list, 1, count);
+      const at = insertAt(table, count, a);
+      for (let i = count === 2 ? at : table.length() + 1; i > at; i--) {
+        set(table, i, table.getNumber(i - 1));
+        if (i % STEPS === 0) rt.spend(STEPS);
+      }
+      set(table, at, count === 2 ? a : b);
+      return NOTHING;
+    },
+    function* (list: LuaValue, a: LuaValue, b: LuaValue) {
+      const count = arguments.length;
+      const table = checkTable(rt, list, 1, count);
+      const at = insertAt(table, count, a);
+      // A position far below 1 moves nothing for a long time.
+      for (let i = count === 2 ? at : table.length() + 1; i > at; i--) {
+        set(table, i, table.getNumber(i - 1));
+        if (i % STEPS === 0) yield* rt.spendSuspendable(STEPS);
+      }
+      set(table, at, count === 2 ? a : b);
+      return NOTHING;
+    },
+  );
 
   const remove = rt.native("remove", function (list: LuaValue, position: LuaValue): Results {
     const table = checkTable(rt, list, 1, arguments.length);
@@ -198,7 +214,7 @@ function sortFunction(rt: Runtime): LuaFunction {
         return NOTHING;
       }
       while (sort.next(isLess)) {
-        const answer = first(rt.call(comparator, [sort.first, sort.second]));
+        const answer = first(rt.call2(comparator, sort.first, sort.second));
         isLess = answer !== undefined && answer !== false;
       }
       return NOTHING;
