@@ -7,24 +7,30 @@ import type { Random } from "../sim/random.ts";
 import { Expressions, expression, type Type, type Variable } from "./lua-expressions.ts";
 import { print, type Tree, tree } from "./lua-tree.ts";
 
-/** On one line, so that the program begins on the second. */
-const PROLOGUE =
-  "local out, ticks = {}, 400 math.randomseed(7) " +
-  'local function tick() ticks = ticks - 1 if ticks < 0 then error("out of ticks", 0) end end ' +
-  'local function cut(s) if type(s) == "string" then return string.sub(s, 1, 300) end return s end ' +
-  'local function key(v) local k = type(v) if k == "number" or k == "string" or k == "boolean" then return v end ' +
-  "return v ~= nil and k or nil end " +
-  'local function str(v) local k = type(v) if k == "number" and v ~= v then return "nan" end ' +
-  'if k == "string" then return v end if k == "number" or k == "boolean" or k == "nil" then return tostring(v) end return k end ' +
-  'local function digit(v) local k = type(v) if k == "number" then return v ~= v and "nan" or string.format("%.17g", v) end ' +
-  `if k == "string" then return "'" .. v .. "'" end return str(v) end ` +
-  "local function emit(...) if #out > 80 then return end local r = {} for i = 1, select('#', ...) do local v = select(i, ...) " +
-  "r[#r + 1] = digit(v) if type(v) == 'table' then local n = 0 for k, w in next, v do n = n + 1 if n > 24 then break end " +
-  "r[#r + 1] = ' ' .. digit(k) .. '=' .. digit(w) end r[#r + 1] = ' #' .. #v end r[#r + 1] = ';' end " +
-  "out[#out + 1] = cut(table.concat(r)) end";
+/** Helpers of all programs of a script. */
+const PROLOGUE = [
+  "local results, out, ticks = {}",
+  'local function tick() ticks = ticks - 1 if ticks < 0 then error("out of ticks", 0) end end',
+  'local function cut(s) if type(s) == "string" then return string.sub(s, 1, 300) end return s end',
+  'local function key(v) local k = type(v) if k == "number" or k == "string" or k == "boolean" then return v end',
+  "return v ~= nil and k or nil end",
+  'local function str(v) local k = type(v) if k == "number" and v ~= v then return "nan" end',
+  'if k == "string" then return v end if k == "number" or k == "boolean" or k == "nil" then return tostring(v) end return k end',
+  'local function digit(v) local k = type(v) if k == "number" then return v ~= v and "nan" or string.format("%.17g", v) end',
+  `if k == "string" then return "'" .. v .. "'" end return str(v) end`,
+  "local function emit(...) if #out > 80 then return end local r = {} for i = 1, select('#', ...) do local v = select(i, ...)",
+  "r[#r + 1] = digit(v) if type(v) == 'table' then local n = 0 for k, w in next, v do n = n + 1 if n > 24 then break end",
+  "r[#r + 1] = ' ' .. digit(k) .. '=' .. digit(w) end r[#r + 1] = ' #' .. #v end r[#r + 1] = ';' end",
+  "out[#out + 1] = cut(table.concat(r)) end",
+].join("\n");
+const RESET = "out, ticks = {}, 400 math.randomseed(7)";
+const FORGET = ' redis.call("DEL", "k0", "k1", "k2")';
 // In pcall: Redis crashes when a script ends with some kinds of errors, such as a table without "err".
 const BEGIN = "emit(pcall(function(...)";
-const END = 'end, "arg", nil, 3)) return table.concat(out, "\\n")';
+const END = 'end, "arg", nil, 3))\nresults[#results + 1] = table.concat(out, "\\n")';
+/** Damaged programs are arguments: they are only compiled, for what is wrong with them. */
+const EPILOGUE =
+  "for i = 1, #ARGV do local f, e = loadstring(ARGV[i], '@fuzz') results[#results + 1] = e or 'ok' end return results";
 
 const SHARED: readonly Variable[] = [
   { name: "s", type: "table" },
@@ -32,7 +38,7 @@ const SHARED: readonly Variable[] = [
   { name: "u", type: "string" },
   { name: "v", type: "function" },
 ];
-const SECTIONS_MAX = 2;
+const SECTIONS_MAX = 3;
 const SECTION_STATEMENTS_MAX = 4;
 const NAMES = "a b c d e f g h i j k".split(" ");
 const BLOCK_DEPTH = 2;
@@ -43,9 +49,14 @@ export function luaProgram(random: Random): Tree {
   return new Generator(random).program();
 }
 
-/** The text that EVAL gets. */
-export function programText(body: Tree): string {
-  return `${PROLOGUE} ${BEGIN}\n${print(body)}\n${END}`;
+/** A script that runs the programs one by one and answers with a list of what each computed. */
+export function scriptOf(programs: readonly Tree[]): string {
+  return [PROLOGUE, ...programs.map(programText), EPILOGUE].join("\n");
+}
+
+export function programText(program: Tree): string {
+  const text = print(program);
+  return `${RESET}${text.includes("redis.") ? FORGET : ""} ${BEGIN}\n${text}\n${END}`;
 }
 
 /** A program with something wrong in it: only to be compiled. */

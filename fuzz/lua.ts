@@ -4,24 +4,18 @@
 import { Random } from "../sim/random.ts";
 import type { Words } from "./differential-commands.ts";
 import { FuzzedServer, replyEnds } from "./differential-servers.ts";
-import { damagedProgram, luaProgram, programText } from "./lua-generator.ts";
+import { damagedProgram, luaProgram, programText, scriptOf } from "./lua-generator.ts";
 import { sizeOf, smaller, type Tree } from "./lua-tree.ts";
 
-const BATCH_PROGRAMS = 200;
+/** Programs that run in one EVAL: most of what a script costs is the same for one and for many. */
+const GROUP_PROGRAMS = 10;
+const BATCH_GROUPS = 20;
 const DAMAGED_PERCENT = 10;
 const SHRINK_BATCH = 40;
 const SHOWN_CHARACTERS_MAX = 2000;
 
-/** Compiles its argument and answers with what is wrong with it. */
-const COMPILE = "local f, e = loadstring(ARGV[1], '@fuzz') return e or 'ok'";
-/** Before every program: the keys it may use are gone, and what earlier ones did to libraries is. */
-const CLEAR: readonly Words[] = [["DEL", "k0", "k1", "k2"]];
-
-interface Program {
-  readonly words: Words;
-  /** Null for a damaged one. */
-  readonly body: Tree | null;
-}
+/** A whole program, or the text of a damaged one. */
+export type Program = Tree | string;
 
 /** Draws `runs` programs from the seed; throws with the least program of the first difference. */
 export async function fuzzLua(seed: string, runs: number): Promise<void> {
@@ -29,13 +23,16 @@ export async function fuzzLua(seed: string, runs: number): Promise<void> {
   try {
     servers.push(await FuzzedServer.startReference(), await FuzzedServer.startSeedis());
     const pair = new Pair(servers[0], servers[1]);
-    for (let from = 0; from < runs; from += BATCH_PROGRAMS) {
-      const count = Math.min(BATCH_PROGRAMS, runs - from);
+    const batch = BATCH_GROUPS * GROUP_PROGRAMS;
+    for (let from = 0; from < runs; from += batch) {
+      const count = Math.min(batch, runs - from);
       const programs = Array.from({ length: count }, (_, i) => drawProgram(seed, from + i));
-      const index = await pair.firstDifference(programs.map(({ words }) => words));
+      const groups = [...batches(programs, GROUP_PROGRAMS)];
+      const index = await pair.firstDifference(groups);
       if (index === -1) continue;
-      const least = await leastProgram(pair, programs[index]);
-      throw new Error(`program ${from + index} of seed ${seed}:\n${await pair.describe(least)}`);
+      const least = await leastGroup(pair, groups[index]);
+      const place = from + index * GROUP_PROGRAMS;
+      throw new Error(`at program ${place} of seed ${seed}:\n${await pair.describe(least)}`);
     }
   } finally {
     for (const server of servers) server.stop();
@@ -44,46 +41,53 @@ export async function fuzzLua(seed: string, runs: number): Promise<void> {
 
 export function drawProgram(seed: string, index: number): Program {
   const random = new Random(`lua ${seed} ${index}`);
-  if (random.chance(DAMAGED_PERCENT)) {
-    return { words: ["EVAL", COMPILE, "0", damagedProgram(random)], body: null };
-  }
-  const body = luaProgram(random);
-  return { words: evalOf(body), body };
+  return random.chance(DAMAGED_PERCENT) ? damagedProgram(random) : luaProgram(random);
 }
 
-function evalOf(body: Tree): Words {
-  return ["EVAL", programText(body), "0"];
+/** The command that runs programs. */
+export function evalOf(programs: readonly Program[]): Words {
+  const whole = programs.filter((program) => typeof program !== "string");
+  const damaged = programs.filter((program) => typeof program === "string");
+  return ["EVAL", scriptOf(whole), "0", ...damaged];
 }
 
-async function leastProgram(pair: Pair, found: Program): Promise<Words> {
-  if (found.body === null) return leastText(pair, found.words);
-  let least = found.body;
+/** The one program of a group that differs, as small as can be; the group when none differs alone. */
+async function leastGroup(pair: Pair, group: readonly Program[]): Promise<readonly Program[]> {
+  const index = await pair.firstDifference(group.map((program) => [program]));
+  if (index === -1) return group;
+  const program = group[index];
+  return [
+    typeof program === "string" ? await leastText(pair, program) : await leastTree(pair, program),
+  ];
+}
+
+async function leastTree(pair: Pair, program: Tree): Promise<Tree> {
+  let least = program;
   for (let isSmaller = true; isSmaller; ) {
     isSmaller = false;
     for (const candidates of batches(smaller(least), SHRINK_BATCH)) {
       const shorter = candidates.filter((candidate) => sizeOf(candidate) < sizeOf(least));
-      const index = await pair.firstDifference(shorter.map(evalOf));
+      const index = await pair.firstDifference(shorter.map((candidate) => [candidate]));
       if (index === -1) continue;
       least = shorter[index];
       isSmaller = true;
       break;
     }
   }
-  return evalOf(least);
+  return least;
 }
 
 /** A damaged program with fewer and fewer characters. */
-async function leastText(pair: Pair, words: Words): Promise<Words> {
-  const [name, script, count, text] = words;
+async function leastText(pair: Pair, text: string): Promise<string> {
   let least = text;
   for (let size = least.length >> 1; size > 0; size >>= 1) {
     for (let at = 0; at < least.length; ) {
       const shorter = least.slice(0, at) + least.slice(at + size);
-      if ((await pair.firstDifference([[name, script, count, shorter]])) === -1) at += size;
+      if ((await pair.firstDifference([[shorter]])) === -1) at += size;
       else least = shorter;
     }
   }
-  return [name, script, count, least];
+  return least;
 }
 
 function* batches<T>(items: Iterable<T>, size: number): Generator<T[]> {
@@ -107,39 +111,33 @@ class Pair {
     this.#seedis = seedis;
   }
 
-  /** Index of the first command that is answered differently, -1 when none is. */
-  async firstDifference(commands: readonly Words[]): Promise<number> {
-    const [expected, given] = await this.#replies(commands);
+  /** Index of the first group that is answered differently, -1 when none is. */
+  async firstDifference(groups: readonly (readonly Program[])[]): Promise<number> {
+    const [expected, given] = await this.#replies(groups.map(evalOf));
     return expected.findIndex((reply, i) => !isSame(reply, given[i]));
   }
 
-  /** The program, and what both answered. */
-  async describe(words: Words): Promise<string> {
-    const [[expected], [given]] = await this.#replies([words]);
+  /** The programs, and what both answered. */
+  async describe(programs: readonly Program[]): Promise<string> {
+    const [[expected], [given]] = await this.#replies([evalOf(programs)]);
     const shown = (reply: string): string => JSON.stringify(reply.slice(0, SHOWN_CHARACTERS_MAX));
-    const [, script, , argument] = words;
-    // Its first line is the same for all.
-    const text =
-      argument === undefined ? script.replace(/^.*\n/, "") : `-- to compile:\n${argument}`;
-    return [text, "----", `redis:  ${shown(expected)}`, `seedis: ${shown(given)}`].join("\n");
+    const texts = programs.map((program) =>
+      typeof program === "string" ? `-- to compile:\n${program}` : programText(program),
+    );
+    return [...texts, "----", `redis:  ${shown(expected)}`, `seedis: ${shown(given)}`].join("\n");
   }
 
-  /** The replies of both. */
+  /** The replies of both. What earlier programs left in the interpreter is gone. */
   async #replies(commands: readonly Words[]): Promise<[string[], string[]]> {
-    const all = [["SCRIPT", "FLUSH", "SYNC"], ...commands.flatMap((words) => [...CLEAR, words])];
+    const all = [["SCRIPT", "FLUSH", "SYNC"], ...commands];
     const [expected, given] = await Promise.all([this.#reference.run(all), this.#seedis.run(all)]);
-    return [programReplies(expected), programReplies(given)];
+    return [replies(expected).slice(1), replies(given).slice(1)];
   }
 }
 
-/** Every second reply behind that of SCRIPT FLUSH. */
-function programReplies(bytes: Buffer): string[] {
+function replies(bytes: Buffer): string[] {
   const ends = replyEnds(bytes);
-  const replies: string[] = [];
-  for (let i = 1 + CLEAR.length; i < ends.length; i += 1 + CLEAR.length) {
-    replies.push(bytes.toString("latin1", ends[i - 1], ends[i]));
-  }
-  return replies;
+  return ends.map((end, i) => bytes.toString("latin1", ends[i - 1] ?? 0, end));
 }
 
 /** The sign of what is no number is free: JavaScript does not show it. */
@@ -151,5 +149,5 @@ export function isSame(expected: string, given: string): boolean {
 }
 
 function withoutSign(reply: string): string {
-  return reply.replace(/^\$\d+\r\n/, "$").replaceAll("-nan", "nan");
+  return reply.replace(/\$\d+\r\n/g, "$").replaceAll("-nan", "nan");
 }
