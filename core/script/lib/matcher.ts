@@ -6,7 +6,8 @@
 //   word 2  the earliest place, for repetitions that shrink
 //
 // Captures need no undoing: an operation that is run again writes its capture again.
-import { ANY, type CharacterSet, endOfRun, indexOfMember } from "./character-classes.ts";
+import type { CharacterSet } from "./character-classes.ts";
+import type { Pattern } from "./pattern.ts";
 import {
   ARGUMENT,
   AT_END,
@@ -24,14 +25,14 @@ import {
   OPEN,
   OPERATION_WORDS,
   OPTION,
-  type Pattern,
   PLUS,
   PLUS_ALL,
   POSITION,
   RUN_MATCH,
   STAR,
   STAR_ALL,
-} from "./pattern.ts";
+} from "./pattern-operations.ts";
+import { balancedEnd, endOfRun, indexOfMember, lazyEnd } from "./spans.ts";
 
 /** No match. */
 export const NO_MATCH = -1;
@@ -79,10 +80,13 @@ export class Matcher {
 
   /** For patterns of a single item. */
   #findOnly(pattern: Pattern, subject: string): number {
+    if (this.#steps < 0) return this.#pauseBetween();
+    const from = this.start;
     const set = pattern.first as CharacterSet;
     const start = indexOfMember(set, subject, this.start);
     if (start === subject.length) return NO_MATCH;
     const end = pattern.only === RUN_MATCH ? endOfRun(set, subject, start + 1) : start + 1;
+    this.#steps -= end - from;
     this.start = start;
     this.starts[0] = start;
     this.ends[0] = end;
@@ -103,18 +107,20 @@ export class Matcher {
 
   #search(): number {
     for (;;) {
-      if (!this.#isAnchored && !this.#skip()) return NO_MATCH;
-      if (this.#pattern.isPlain && !this.#isAnchored) {
-        return this.start + this.#pattern.prefix.length;
-      }
-      if (this.#steps < 0) {
-        this.#pc = NO_OPERATION;
-        return PAUSED;
+      if (this.#steps < 0) return this.#pauseBetween();
+      if (!this.#isAnchored) {
+        if (!this.#skip()) return NO_MATCH;
+        if (this.#pattern.isPlain) return this.start + this.#pattern.prefix.length;
       }
       const end = this.#run(0, this.start, 0);
       if (end !== NO_MATCH || this.#isAnchored) return end;
       this.start++;
     }
+  }
+
+  #pauseBetween(): number {
+    this.#pc = NO_OPERATION;
+    return PAUSED;
   }
 
   /** Moves the start on to where a match can begin; false when there is no such place left. */
@@ -123,8 +129,10 @@ export class Matcher {
     const subject = this.#subject;
     const { length } = subject;
     if (prefix.length > 1) {
-      this.start = subject.indexOf(prefix, this.start);
-      return this.start >= 0;
+      const at = subject.indexOf(prefix, this.start);
+      this.#steps -= at < 0 ? length : at - this.start + prefix.length;
+      this.start = at;
+      return at >= 0;
     }
     if (first !== null) {
       const at = indexOfMember(first, subject, this.start);
@@ -135,6 +143,10 @@ export class Matcher {
     return this.start <= length;
   }
 
+  /**
+   * From an operation and a place on; the answers are those of `find`. One function, because its
+   * variables are the machine's registers.
+   */
   #run(startPc: number, startAt: number, startTop: number): number {
     const { operations, sets } = this.#pattern;
     const subject = this.#subject;
@@ -207,7 +219,7 @@ export class Matcher {
           break;
         }
         case BALANCE: {
-          const end = this.#balanced(at, argument >> 8, argument & 255);
+          const end = balancedEnd(subject, at, argument >> 8, argument & 255);
           matched = end >= 0;
           if (matched) steps -= end - at;
           else steps -= at < length && subject.charCodeAt(at) === argument >> 8 ? length - at : 0;
@@ -257,7 +269,7 @@ export class Matcher {
         const wanted = follower === NO_SET ? null : sets[follower];
         if (code === LAZY) {
           const from = at;
-          at = this.#takeMore(sets[operations[pc + ARGUMENT]], wanted, from);
+          at = lazyEnd(sets[operations[pc + ARGUMENT]], wanted, subject, from);
           const isAlive = at >= 0;
           if (!isAlive) at = length;
           steps -= at - from;
@@ -285,41 +297,10 @@ export class Matcher {
     }
   }
 
-  /** Where a lazy repetition that went to `from` can stop next, or NO_MATCH. */
-  #takeMore(set: CharacterSet, wanted: CharacterSet | null, from: number): number {
-    const subject = this.#subject;
-    const { length } = subject;
-    if (wanted !== null && set === ANY) {
-      const at = from < length ? indexOfMember(wanted, subject, from + 1) : length;
-      return at < length ? at : NO_MATCH;
-    }
-    let at = from;
-    while (at < length && set[subject.charCodeAt(at)] === 1) {
-      at++;
-      if (wanted === null || (at < length && wanted[subject.charCodeAt(at)] === 1)) return at;
-    }
-    return NO_MATCH;
-  }
-
   #grow(): Int32Array {
     const larger = new Int32Array(this.#stack.length * 2);
     larger.set(this.#stack);
     this.#stack = larger;
     return larger;
-  }
-
-  /** Behind the `last` that balances the `first` at `start`, or NO_MATCH. */
-  #balanced(start: number, first: number, last: number): number {
-    const subject = this.#subject;
-    const { length } = subject;
-    if (start >= length || subject.charCodeAt(start) !== first) return NO_MATCH;
-    let depth = 1;
-    for (let at = start + 1; at < length; at++) {
-      const code = subject.charCodeAt(at);
-      if (code === last) {
-        if (--depth === 0) return at + 1;
-      } else if (code === first) depth++;
-    }
-    return NO_MATCH;
   }
 }

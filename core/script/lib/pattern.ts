@@ -1,56 +1,37 @@
-// Lua's patterns, compiled for the matcher (matcher.ts): a list of operations of four words each,
+// Lua's patterns, compiled to a list of operations (pattern-operations.ts) for the matcher, with sets
+// of characters, texts of errors and captures as numbers.
 //
-//   word 0  operation      word 1  argument        word 2  follower       word 3  unused
-//
-// with sets of characters, texts of errors and captures as numbers. Lua reads a pattern while it
-// matches, so a mistake in it shows only when matching gets that far; here it becomes an operation
-// that raises the error, and nothing after it is compiled. Which captures are open at a place of
-// the pattern depends on the pattern alone, so captures are numbered here.
-//
-// The follower of a repetition is the set of characters that what comes next can begin with: where
-// the next character is not in it, the rest need not be tried.
+// Lua reads a pattern while it matches, so a mistake in it shows only when matching gets that far;
+// here it becomes an operation that raises the error, and nothing after it is compiled. Which
+// captures are open at a place of the pattern depends on the pattern alone, so captures are
+// numbered here.
 import { ANY, bracketSet, type CharacterSet, escapedSet, singleSet } from "./character-classes.ts";
-
-/** One character in set[argument]. */
-export const ONE = 0;
-/** As many characters as possible, at least none or one, and then fewer and fewer. */
-export const STAR = 1;
-export const PLUS = 2;
-/** As STAR and PLUS where no shorter run can be followed by the rest. */
-export const STAR_ALL = 3;
-export const PLUS_ALL = 4;
-/** As few characters as possible, then more and more. */
-export const LAZY = 5;
-/** One character or none. */
-export const OPTION = 6;
-/** Begins capture `argument`, ends it, or captures a position. */
-export const OPEN = 7;
-export const CLOSE = 8;
-export const POSITION = 9;
-/** What capture `argument` captured. */
-export const BACK = 10;
-/** Balanced text: the two characters are in the argument, 256 × first + last. */
-export const BALANCE = 11;
-/** Between a character outside of set[argument] and one in it. */
-export const FRONTIER = 12;
-/** The end of the subject. */
-export const AT_END = 13;
-/** The end of the pattern. */
-export const DONE = 14;
-export const FAIL = 15;
-/** Raises error[argument]. */
-export const ERROR = 16;
-
-/** What `only` says: matches are one character long, or as long as they can be. */
-export const ONE_MATCH = 1;
-export const RUN_MATCH = 2;
-
-export const OPERATION_WORDS = 4;
-export const ARGUMENT = 1;
-export const FOLLOWER = 2;
-export const NO_SET = -1;
-
-export const CAPTURES_MAX = 32;
+import {
+  ARGUMENT,
+  AT_END,
+  BACK,
+  BALANCE,
+  CAPTURES_MAX,
+  CLOSE,
+  DONE,
+  ERROR,
+  FAIL,
+  FOLLOWER,
+  FRONTIER,
+  LAZY,
+  NO_SET,
+  ONE,
+  ONE_MATCH,
+  OPEN,
+  OPERATION_WORDS,
+  OPTION,
+  PLUS,
+  PLUS_ALL,
+  POSITION,
+  RUN_MATCH,
+  STAR,
+  STAR_ALL,
+} from "./pattern-operations.ts";
 
 export interface Pattern {
   readonly operations: Int32Array;
