@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const PROBE_INTERVAL_MS = 1;
 
 /** The longest time that a PING took while `work` ran. */
-async function worstPingMs(port: number, work: () => Promise<void>): Promise<number> {
+export async function worstPingMs(port: number, work: () => Promise<void>): Promise<number> {
   const socket = net.connect(port, "127.0.0.1");
   socket.setNoDelay(true);
   await new Promise((resolve) => socket.once("connect", resolve));

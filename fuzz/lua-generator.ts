@@ -16,6 +16,8 @@ const PROLOGUE = [
   "return v ~= nil and k or nil end",
   'local function str(v) local k = type(v) if k == "number" and v ~= v then return "nan" end',
   'if k == "string" then return v end if k == "number" or k == "boolean" or k == "nil" then return tostring(v) end return k end',
+  // Redis names what a loop cannot call after whatever was in that register before.
+  'local function callable(v) return type(v) == "function" and v or next end',
   'local function digit(v) local k = type(v) if k == "number" then return v ~= v and "nan" or string.format("%.17g", v) end',
   `if k == "string" then return "'" .. v .. "'" end return str(v) end`,
   "local function emit(...) if #out > 80 then return end local r = {} for i = 1, select('#', ...) do local v = select(i, ...)",
@@ -468,7 +470,7 @@ class Generator {
       case 6:
         return ["coroutine.wrap(", this.#functionBody("function", [], 2, true), ")"];
       default:
-        return [this.#expressions.of("any", 1)];
+        return ["callable(", this.#expressions.of("any", 1), ")"];
     }
   }
 
