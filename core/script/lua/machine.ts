@@ -137,7 +137,7 @@ export class Machine {
     const isNative =
       rt.pendingFunction instanceof LuaFunction && rt.pendingFunction.prototype === null;
     // A native does not take the frame's place: it acts for it, as after any other call.
-    if (!isNative) rt.popTo(depth);
+    if (!isNative) rt.popTo(thread.base + frame.depthBelow);
     this.attempt(() => {
       const { pendingFunction, pendingArgs } = rt;
       this.begin(pendingFunction, pendingArgs, frame.answer, depth, nativeCalls, tails);
@@ -193,8 +193,10 @@ export class Machine {
       thread.callsMax = CALLS_MAX_LATER;
       rt.runtimeError("stack overflow");
     }
+    const depthBelow = rt.depth - thread.base;
     if (f.prototype !== null) rt.pushFrame(f, tails);
     thread.frames.push({
+      depthBelow,
       generator: body(...args),
       answer,
       depthBefore: depthBefore - thread.base,

@@ -10,6 +10,8 @@ export interface Frame {
   /** The stack's depth and the count of native calls to go back to when it ends. */
   readonly depthBefore: number;
   readonly nativeCallsBefore: number;
+  /** The stack's depth below its own place: above that of a native that called it. */
+  readonly depthBelow: number;
 }
 
 export type ThreadStatus = "suspended" | "running" | "normal" | "dead";
