@@ -1,5 +1,6 @@
 // Sines and arcs for all doubles, the same in every JavaScript engine and rounded correctly in all
-// but a few of many million cases. (core/util/trigonometry.ts is faster, for angles on a globe.)
+// but a few of a million cases. Angles of a few turns go to core/util/trigonometry.ts.
+import { cosine as cosineOfTurns, sine as sineOfTurns } from "../../util/trigonometry.ts";
 import {
   add,
   divide,
@@ -19,6 +20,8 @@ import { splitPower } from "./exponential.ts";
 
 const HALF_PI: Pair = [1.5707963267948966, 6.123233995736766e-17];
 const PI: Pair = scale(HALF_PI, 2);
+/** Up to here the sines of angles on a globe are good. */
+const TURNS_MAX = 25;
 const QUARTER_PI = 0.7853981633974483;
 /** More bits than the fractions of doubles and their exponents take, and some 120 to spare. */
 const PI_BITS = 1300;
@@ -111,11 +114,13 @@ function sineAt({ quarters, rest }: Reduced): Pair {
 
 export function sine(x: number): number {
   if (!Number.isFinite(x)) return Number.NaN;
+  if (Math.abs(x) < TURNS_MAX) return x === 0 ? x : sineOfTurns(x);
   return isTiny(x) ? x : rounded(sineAt(reduce(x)));
 }
 
 export function cosine(x: number): number {
   if (!Number.isFinite(x)) return Number.NaN;
+  if (Math.abs(x) < TURNS_MAX) return cosineOfTurns(x);
   const { quarters, rest } = reduce(x);
   return rounded(sineAt({ quarters: quarters + 1, rest }));
 }

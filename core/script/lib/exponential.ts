@@ -169,10 +169,13 @@ function infinitePower(magnitude: number, y: number): number {
 /** x above 0, both finite. */
 function finitePower(x: number, y: number): number {
   if (x === 1) return 1;
-  if (y > 0 && y <= SAFE_POWER_MAX && Math.floor(y) === y && Math.floor(x) === x) {
+  if (x === 2 && Math.floor(y) === y) return scaleByPowerOfTwo(1, y);
+  if (Math.abs(y) <= SAFE_POWER_MAX && Math.floor(y) === y && Math.floor(x) === x) {
     let product = x;
-    for (let i = 1; i < y && product <= Number.MAX_SAFE_INTEGER; i++) product *= x;
-    if (product <= Number.MAX_SAFE_INTEGER) return product;
+    const count = Math.abs(y);
+    for (let i = 1; i < count && product <= Number.MAX_SAFE_INTEGER; i++) product *= x;
+    // The product is exact, and a division rounds once.
+    if (product <= Number.MAX_SAFE_INTEGER) return y < 0 ? 1 / product : product;
   }
   if (y === 0.5) return Math.sqrt(x);
   const log = logarithmPair(x);

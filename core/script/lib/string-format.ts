@@ -17,59 +17,106 @@ const FLAG_COUNT_MAX = 5;
 const LONG_TEXT_MIN = 100;
 const PRECISION_DEFAULT = 6;
 
+const CACHED_COUNT_MAX = 256;
+/** Longer formats are taken apart each time. */
+const CACHED_LENGTH_MAX = 256;
+
 /** What stands between '%' and the letter; a precision of -1 is none. */
 interface Conversion {
-  flags: string;
-  width: number;
-  precision: number;
-  letter: string;
-  /** Behind the letter. */
-  end: number;
+  /** The text in front of it. */
+  readonly before: string;
+  readonly flags: string;
+  readonly width: number;
+  readonly precision: number;
+  readonly letter: string;
+  /** There is nothing between '%' and the letter. */
+  readonly isBare: boolean;
+  /** What is wrong with it, which shows when its turn comes. */
+  readonly mistake: string;
+}
+
+interface Format {
+  readonly conversions: readonly Conversion[];
+  /** The text behind the last conversion. */
+  readonly rest: string;
 }
 
 export function formatFunction(rt: Runtime): LuaFunction {
-  return rt.native("format", (...args: LuaValue[]): Results => {
-    const format = checkString(rt, args[0], 1, args.length);
-    let result = "";
-    let n = 1;
-    let at = 0;
-    for (;;) {
-      const percent = format.indexOf("%", at);
-      if (percent < 0) break;
-      result += format.slice(at, percent);
-      if (format[percent + 1] === "%") {
-        result += "%";
-        at = percent + 2;
-        continue;
-      }
-      n++;
-      if (n > args.length) rt.argError(n, "no value");
-      const conversion = scan(rt, format, percent + 1);
-      result += convert(rt, conversion, args[n - 1], n, args.length);
-      at = conversion.end;
+  const cache: Map<string, Format> = new Map();
+
+  function formatOf(text: string): Format {
+    let format = cache.get(text);
+    if (format === undefined) {
+      format = parseFormat(text);
+      if (cache.size >= CACHED_COUNT_MAX) cache.clear();
+      if (text.length <= CACHED_LENGTH_MAX) cache.set(text, format);
     }
-    result += format.slice(at);
+    return format;
+  }
+
+  return rt.native("format", (...args: LuaValue[]): Results => {
+    const count = args.length;
+    const { conversions, rest } = formatOf(checkString(rt, args[0], 1, count));
+    let result = "";
+    for (let i = 0; i < conversions.length; i++) {
+      const conversion = conversions[i];
+      result += conversion.before;
+      const n = i + 2;
+      if (n > count) rt.argError(n, "no value");
+      result += convert(rt, conversion, args[n - 1], n, count);
+    }
+    result += rest;
     checkLength(rt, result.length);
     return result;
   });
 }
 
-function scan(rt: Runtime, format: string, start: number): Conversion {
-  let at = start;
-  while (at < format.length && FLAGS.includes(format[at])) at++;
-  const flags = format.slice(start, at);
-  if (flags.length > FLAG_COUNT_MAX) rt.error("invalid format (repeated flags)");
-  const widthEnd = skipTwoDigits(format, at);
-  const width = Number(format.slice(at, widthEnd));
-  at = widthEnd;
-  let precision = -1;
-  if (format[at] === ".") {
-    const end = skipTwoDigits(format, at + 1);
-    precision = Number(format.slice(at + 1, end));
-    at = end;
+function parseFormat(text: string): Format {
+  const conversions: Conversion[] = [];
+  let before = "";
+  let at = 0;
+  for (;;) {
+    const percent = text.indexOf("%", at);
+    if (percent < 0) return { conversions, rest: before + text.slice(at) };
+    before += text.slice(at, percent);
+    at = percent + 1;
+    if (text[at] === "%") {
+      before += "%";
+      at++;
+      continue;
+    }
+    const start = at;
+    at = letterAfter(text, start);
+    conversions.push(parseConversion(before, text.slice(start, at), text.charAt(at)));
+    before = "";
+    at++;
   }
-  if (isDigit(format, at)) rt.error("invalid format (width or precision too long)");
-  return { flags, width, precision, letter: format.charAt(at), end: at + 1 };
+}
+
+/** Offset of the letter that ends a conversion, whose flags begin at `start`. */
+function letterAfter(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && FLAGS.includes(text[at])) at++;
+  at = skipTwoDigits(text, at);
+  return text[at] === "." ? skipTwoDigits(text, at + 1) : at;
+}
+
+/** `options`: flags, width and precision. */
+function parseConversion(before: string, options: string, letter: string): Conversion {
+  const flagCount = options.search(/[^-+ #0]|$/);
+  const [width, precision] = options.slice(flagCount).split(".");
+  let mistake = "";
+  if (flagCount > FLAG_COUNT_MAX) mistake = "invalid format (repeated flags)";
+  else if (isDigit(letter, 0)) mistake = "invalid format (width or precision too long)";
+  return {
+    before,
+    flags: options.slice(0, flagCount),
+    width: Number(width),
+    precision: precision === undefined ? -1 : Number(precision),
+    letter,
+    isBare: options === "",
+    mistake,
+  };
 }
 
 function isDigit(text: string, at: number): boolean {
@@ -89,9 +136,12 @@ function convert(
   n: number,
   count: number,
 ): string {
+  if (conversion.mistake !== "") rt.error(conversion.mistake);
   switch (conversion.letter) {
     case "d":
     case "i": {
+      if (conversion.isBare && typeof value === "number" && (value | 0) === value)
+        return `${value | 0}`;
       const integer = toInteger(checkNumber(rt, value, n, count));
       const digits = unsignedText(integer < 0 ? -integer : integer);
       return padInteger(
