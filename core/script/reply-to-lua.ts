@@ -18,8 +18,6 @@ const CR = 13;
 const MINUS = 45;
 const DIGIT_0 = 48;
 const EXACT_DIGITS = 15;
-/** A string up to this length is put together from its characters. */
-const SHORT_BYTES_MAX = 16;
 
 const STATUS = 43;
 const ERROR = 45;
@@ -119,7 +117,7 @@ export class ReplyToLua {
     let at = start;
     while (bytes[at] !== CR) at++;
     this.#at = at + 2;
-    return textOf(bytes, start, at);
+    return latin1(bytes, start, at);
   }
 
   #bulk(): LuaValue {
@@ -127,7 +125,7 @@ export class ReplyToLua {
     if (length < 0) return false;
     const start = this.#at;
     this.#at = start + length + 2;
-    return textOf(this.#bytes, start, start + length);
+    return latin1(this.#bytes, start, start + length);
   }
 
   #array(): LuaValue {
@@ -160,8 +158,8 @@ export class ReplyToLua {
     const start = this.#at;
     this.#at = start + length + 2;
     const inner = this.#runtime.table();
-    inner.set("string", textOf(this.#bytes, start + 4, start + length));
-    inner.set("format", textOf(this.#bytes, start, start + 3));
+    inner.set("string", latin1(this.#bytes, start + 4, start + length));
+    inner.set("format", latin1(this.#bytes, start, start + 3));
     return this.#tableOf("verbatim_string", inner);
   }
 
@@ -183,13 +181,6 @@ export function errorText(text: string): string {
   const code = space === -1 ? "ERR" : line.slice(0, space);
   const message = space === -1 ? line : line.slice(space + 1);
   return `${code} ${message.replace(/^[\r\n]+|[\r\n]+$/g, "")}`;
-}
-
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start > SHORT_BYTES_MAX) return latin1(bytes, start, end);
-  let text = "";
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
-  return text;
 }
 
 function numberOf(text: string): number {

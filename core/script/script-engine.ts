@@ -30,6 +30,7 @@ export abstract class ScriptEngine {
   /** State of the runtime when the script in work began, to begin again. */
   #objectCount = 0;
   #randomState = 0;
+  #allocatedBefore = 0;
 
   constructor(node: Node, run: ScriptRun, calls: CommandCalls, random: Random) {
     this.#node = node;
@@ -48,6 +49,7 @@ export abstract class ScriptEngine {
     const { runtime } = this;
     this.#objectCount = runtime.objectCount;
     this.#randomState = this.#random.state;
+    this.#allocatedBefore = runtime.allocated;
     runtime.reset();
     runtime.fuel = FUEL_PER_LOOK;
   }
@@ -56,6 +58,11 @@ export abstract class ScriptEngine {
   rewind(): void {
     this.runtime.reset(this.#objectCount);
     this.#random.state = this.#randomState;
+  }
+
+  /** Bytes that the script has allocated so far, about. */
+  get allocatedBytes(): number {
+    return this.runtime.allocated - this.#allocatedBefore;
   }
 
   /** Executes the command whose arguments `calls` has. */
@@ -80,8 +87,14 @@ export abstract class ScriptEngine {
 
   /** A table of the arguments from `first` to before `end`, as KEYS and ARGV are. */
   protected list(args: Args, first: number, end: number): LuaTable {
+    const count = end - first;
+    if (count === 0) return this.runtime.table();
+    // The size that the array part would have if the elements were added one by one.
     const table = this.runtime.table();
-    for (let i = first; i < end; i++) table.setNumber(i - first + 1, args.latin1(i));
+    // biome-ignore lint/suspicious/noSparseArray: slot 0 of a table's array part is a hole.
+    const items: LuaValue[] = [,];
+    for (let i = first; i < end; i++) items.push(args.latin1(i));
+    table.adoptList(items, 2 ** Math.ceil(Math.log2(count)));
     return table;
   }
 }
