@@ -9,6 +9,7 @@ import { compareCollections, compareGrowth, GROWTH_SIZES } from "./collections.t
 import { RATIO_HEADER, RATIO_LEGEND } from "./compare.ts";
 import { compareEviction } from "./eviction.ts";
 import { compareMemory, MEMORY_HEADER } from "./memory.ts";
+import { benchScripts } from "./scripts.ts";
 import { type Server, startServer } from "./servers.ts";
 import { measureStalls, STALLS_HEADER } from "./stalls.ts";
 import { median, printTable, type Row } from "./table.ts";
@@ -46,6 +47,7 @@ const parts: Record<string, () => Promise<void>> = {
   memory: async () =>
     printTable("memory growth, Seedis : Redis", MEMORY_HEADER, await compareMemory(quick)),
   start: startTime,
+  scripts: () => benchScripts(quick),
   stalls,
 };
 

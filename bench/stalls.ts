@@ -17,7 +17,7 @@ const EXPIRE_WAIT_MS = 20_000;
 export const STALLS_HEADER: Row = ["while", "PING", "turn", "turn, processor time"];
 
 /** The longest time that a PING took while `work` ran. */
-async function worstPingMs(port: number, work: () => Promise<void>): Promise<number> {
+export async function worstPingMs(port: number, work: () => Promise<void>): Promise<number> {
   const socket = net.connect(port, "127.0.0.1");
   socket.setNoDelay(true);
   await new Promise((resolve) => socket.once("connect", resolve));

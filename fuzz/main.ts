@@ -1,6 +1,7 @@
 // `npm run fuzz -- NAME [--seed TEXT] [--runs N]`: runs a fuzzer until its runs are used up or it
 // finds something; prints what to run to see it again.
 import { fuzzDifferential } from "./differential.ts";
+import { fuzzLua } from "./lua.ts";
 import { fuzzParser } from "./parser.ts";
 import { fuzzRestore } from "./restore.ts";
 
@@ -8,6 +9,7 @@ const FUZZERS: Readonly<Record<string, (seed: string, runs: number) => void | Pr
   parser: fuzzParser,
   differential: fuzzDifferential,
   restore: fuzzRestore,
+  lua: fuzzLua,
 };
 
 const [name, ...rest] = process.argv.slice(2);

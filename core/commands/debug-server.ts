@@ -5,8 +5,9 @@ import { rewriteConfigFile } from "../node/config-file.ts";
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
+import { DIGEST_BYTES, type Script } from "../script/script-cache.ts";
 import { type DebugEntry, debugCommand } from "./debug-entry.ts";
-import { cString, unknownSubcommand } from "./errors.ts";
+import { cString, NO_SCRIPT, unknownSubcommand } from "./errors.ts";
 import { longArgument } from "./numbers.ts";
 
 /** Classes of clients by powers of two of their memory: below 2^15, up to 2^32 and more. */
@@ -82,6 +83,24 @@ function changeReplicationId(ctx: Context, _args: Args, reply: Reply): void {
   reply.ok();
 }
 
+/** DEBUG SCRIPT LIST | digest: logs all scripts, or one. */
+function script(ctx: Context, args: Args, reply: Reply): void {
+  const { cache } = ctx.node.scripting;
+  const log = (each: Script): void => {
+    ctx.node.log("warning", `SCRIPT SHA: ${each.sha}\n${each.body}`);
+  };
+  if (args.is(2, "list")) {
+    for (const each of cache.all()) log(each);
+  } else if (args.length[2] === DIGEST_BYTES) {
+    const found = cache.find(args.bytes, args.offset[2], args.length[2]);
+    if (found === null) return reply.error(NO_SCRIPT);
+    log(found);
+  } else {
+    return reply.error(unknownSubcommand(cString(args.latin1(0)), cString(args.latin1(1))));
+  }
+  reply.ok();
+}
+
 /** Breaks an invariant on purpose: what the host does about it is what it does about any other. */
 function crash(name: string, message: (ctx: Context) => string): DebugEntry {
   return debugCommand(name, 2, 2, (ctx) => {
@@ -100,5 +119,6 @@ export const debugServer: readonly DebugEntry[] = [
   debugCommand("change-repl-id", 2, 2, changeReplicationId),
   debugCommand("replybuffer", 4, 4, replybuffer),
   debugCommand("client-eviction", 2, 2, clientEviction),
+  debugCommand("script", 3, 3, script),
   debugCommand("config-rewrite-force-all", 2, 2, configRewriteForceAll),
 ];

@@ -78,6 +78,9 @@ const SIMPLE: readonly DebugEntry[] = [
   switchCommand("dict-resizing", (ctx, on) => {
     ctx.keyspace.dicts.shrinks = on;
   }),
+  switchCommand("set-disable-deny-scripts", (ctx, on) => {
+    ctx.node.scripting.allowsAllCommands = on;
+  }),
   switchCommand("pause-cron", (ctx, on) => {
     ctx.node.cron.paused = on;
   }),

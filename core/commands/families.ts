@@ -13,6 +13,7 @@ import { databaseCommands } from "./databases.ts";
 import { debugCommands } from "./debug.ts";
 import { dumpCommands } from "./dump.ts";
 import { expireCommands } from "./expire.ts";
+import { functionCommands } from "./functions.ts";
 import { genericCommands } from "./generic.ts";
 import { geoCommands } from "./geo.ts";
 import { geoSearchCommands } from "./geo-search.ts";
@@ -33,6 +34,7 @@ import { memoryCommands } from "./memory.ts";
 import { objectCommands } from "./object.ts";
 import { pubsubCommands } from "./pubsub.ts";
 import { scanCommands } from "./scan.ts";
+import { scriptingCommands } from "./scripting.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
 import { setAlgebraCommands } from "./set-algebra.ts";
@@ -103,4 +105,6 @@ export const commandFamilies: readonly (readonly CommandEntry[])[] = [
   streamGroupCommands,
   streamClaimCommands,
   streamInfoCommands,
+  scriptingCommands,
+  functionCommands,
 ];

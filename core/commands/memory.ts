@@ -50,8 +50,8 @@ function statistics({ node }: Context, _args: Args, reply: Reply): void {
   integer("clients.normal", overhead.clientBytes);
   integer("cluster.links", 0);
   integer("aof.buffer", 0);
-  integer("lua.caches", 0);
-  integer("functions.caches", 0);
+  integer("lua.caches", overhead.scriptBytes);
+  integer("functions.caches", overhead.functionBytes);
   for (const { index, mainBytes, expiresBytes } of databases) {
     reply.bulkText(`db.${index}`);
     reply.map(2);

@@ -85,6 +85,8 @@ function shutdown({ client, command: called, node }: Context, args: Args, reply:
     else reply.error("ERR No shutdown in progress.");
     return;
   }
+  // What a script has done by half must not be saved.
+  if (node.scripting.isBusy && !words.has("nosave")) return reply.error(node.scripting.busyError);
   node.shutdown.wait(client, called, args);
   const [save, noSave, now, force] = ["save", "nosave", "now", "force"].map((word) =>
     words.has(word),

@@ -3,6 +3,7 @@
 import { NOTIFY_GENERIC, NOTIFY_LIST } from "../keyspace/events.ts";
 import { LIST, LISTPACK, SET, ZSET } from "../keyspace/types.ts";
 import { NONE, type Ref } from "../memory/arena.ts";
+import { INTERNAL } from "../node/client.ts";
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
@@ -53,8 +54,8 @@ function sortGeneric(ctx: Context, args: Args, reply: Reply, mayStore: boolean):
   }
   const stores = options.storeArg > 0;
   let isSorted = options.by === null || options.by.hasStar;
-  if (!isSorted && type === SET && stores) {
-    // What is stored must be the same everywhere, and a set has no order of its own.
+  if (!isSorted && type === SET && (stores || ctx.client.has(INTERNAL))) {
+    // What is stored, or told to a script, must be the same everywhere; a set has no order.
     options.by = null;
     options.isAlpha = true;
     isSorted = true;

@@ -31,7 +31,7 @@ export function memoryFields(node: Node): Field[] {
     ["allocator_muzzy", 0],
     ["total_system_memory", facts.systemMemoryBytes],
     ["total_system_memory_human", humanBytes(facts.systemMemoryBytes)],
-    ...scriptFields(),
+    ...scriptFields(node),
     ["maxmemory", values.maxmemory],
     ["maxmemory_human", humanBytes(values.maxmemory)],
     ["maxmemory_policy", values.maxmemoryPolicy],
@@ -58,20 +58,23 @@ export function memoryFields(node: Node): Field[] {
   ];
 }
 
-function scriptFields(): Field[] {
+function scriptFields({ scripting }: Node): Field[] {
+  const { cache, libraries, evalEngineBytes, functionEngineBytes } = scripting;
+  const engineBytes = evalEngineBytes + functionEngineBytes;
+  const cachedBytes = cache.bytes + libraries.bytes;
   return [
-    ["used_memory_lua", 0],
-    ["used_memory_vm_eval", 0],
-    ["used_memory_lua_human", humanBytes(0)],
-    ["used_memory_scripts_eval", 0],
-    ["number_of_cached_scripts", 0],
-    ["number_of_functions", 0],
-    ["number_of_libraries", 0],
-    ["used_memory_vm_functions", 0],
-    ["used_memory_vm_total", 0],
-    ["used_memory_vm_total_human", humanBytes(0)],
-    ["used_memory_functions", 0],
-    ["used_memory_scripts", 0],
-    ["used_memory_scripts_human", humanBytes(0)],
+    ["used_memory_lua", evalEngineBytes],
+    ["used_memory_vm_eval", evalEngineBytes],
+    ["used_memory_lua_human", humanBytes(evalEngineBytes)],
+    ["used_memory_scripts_eval", cache.bytes],
+    ["number_of_cached_scripts", cache.count],
+    ["number_of_functions", libraries.functionCount],
+    ["number_of_libraries", libraries.count],
+    ["used_memory_vm_functions", functionEngineBytes],
+    ["used_memory_vm_total", engineBytes],
+    ["used_memory_vm_total_human", humanBytes(engineBytes)],
+    ["used_memory_functions", libraries.bytes],
+    ["used_memory_scripts", cachedBytes],
+    ["used_memory_scripts_human", humanBytes(cachedBytes)],
   ];
 }

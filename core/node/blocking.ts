@@ -301,7 +301,7 @@ export class Blocking {
 
   /** Ends the waits whose time is over, serves what became ready, goes on with who was served. */
   settle(): void {
-    if (this.#blocked.size > 0) {
+    if (this.#blocked.size > 0 && !this.#node.scripting.isBusy) {
       this.#checkDeadlines();
       if (this.#held.size > 0) this.#checkHeld();
       if (this.#ready.size > 0) this.serveReadyKeys();

@@ -53,6 +53,8 @@ export const REPLY_BUFFER_BYTES_MAX = 16384;
 /** A command that MULTI keeps for EXEC. */
 export interface QueuedCommand {
   readonly command: Command;
+  /** The command's flags, or what the script that it calls makes of them. */
+  readonly flags: number;
   readonly args: Args;
 }
 

@@ -43,7 +43,8 @@ export class Cron {
     // The host's timers are not exact: what comes in the second half of a period is the tick.
     if (node.monotonicUs + periodUs / 2 < this.#nextTickUs || this.paused) return;
     this.#nextTickUs = Math.max(this.#nextTickUs, node.monotonicUs - periodUs) + periodUs;
-    this.#regular();
+    // A script is in the middle of its work: keys and clients stay as they are until it has ended.
+    if (!node.scripting.isBusy) this.#regular();
   }
 
   /** The clock that keys in use are marked with moves on. */

@@ -4,10 +4,12 @@
 import { EXEC_ABORT, NO_AUTH_ERROR, OUT_OF_MEMORY, wrongArity } from "../commands/errors.ts";
 import {
   ADMIN,
+  ALLOW_BUSY,
   DENYOOM,
   FAST,
   MAY_REPLICATE,
   NO_AUTH,
+  NO_MANDATORY_KEYS,
   NO_MULTI,
   PROTECTED,
   READONLY,
@@ -99,8 +101,9 @@ export class Dispatcher {
 
   /** Client input follows: what plain commands cannot change is looked at once for all of them. */
   look(): void {
-    const { clients, tracking, propagation } = this.#node;
+    const { clients, tracking, propagation, scripting } = this.#node;
     this.#isGuarded =
+      scripting.isBusy ||
       this.#authRequired ||
       clients.limitsMemory ||
       clients.paused ||
@@ -143,7 +146,7 @@ export class Dispatcher {
     const node = this.#node;
     const { keyspace, reply, statistics } = node;
     client.lastCommand = command;
-    if (this.#checksMemory && !this.#makeMemory(client, command)) return;
+    if (this.#checksMemory && !this.#makeMemory(client, command, command.flags)) return;
     const context = this.#contextFor(client, command);
     keyspace.noTouch = false;
     this.#outerReply = reply;
@@ -205,7 +208,7 @@ export class Dispatcher {
   /** As `execute` for a command that is known: one that has blocked its client comes here again. */
   admit(client: Client, command: Command, args: Args): boolean {
     const node = this.#node;
-    const { flags } = command;
+    const flags = this.#flagsOf(command, args);
     if (!client.authenticated && this.#authRequired && (flags & NO_AUTH) === 0) {
       this.reject(client, command, NO_AUTH_ERROR);
       return true;
@@ -218,7 +221,7 @@ export class Dispatcher {
       node.clients.evict();
       if (client.has(CLOSED)) return true;
     }
-    if (this.#checksMemory && !this.#makeMemory(client, command)) return true;
+    if (this.#checksMemory && !this.#makeMemory(client, command, flags)) return true;
     if (node.tracking.clientCount > 0) node.tracking.limitKeys();
     if (client.has(PUBSUB) && client.resp === 2 && !this.#names.allowedInPubSub(command)) {
       this.reject(
@@ -228,22 +231,33 @@ export class Dispatcher {
       );
       return true;
     }
+    if (node.scripting.isBusy && (flags & ALLOW_BUSY) === 0) {
+      this.reject(client, command, node.scripting.busyError);
+      return true;
+    }
     if (client.has(MONITOR | REPLICA)) {
-      if (this.#hasFlag(client, command, READONLY | WRITE | MAY_REPLICATE)) {
+      if (this.#hasFlag(client, command, flags, READONLY | WRITE | MAY_REPLICATE)) {
         this.reject(client, command, "ERR Replica can't interact with the keyspace");
         return true;
       }
-    } else if (node.clients.paused && this.#mustWait(client, command)) {
+    } else if (node.clients.paused && this.#mustWait(client, command, flags)) {
       return false;
     }
     if (client.has(MULTI) && !this.#names.runsInsideMulti(command)) {
-      this.#queue(client, command, args);
+      this.#queue(client, command, flags, args);
       return true;
     }
     this.call(client, command, args, node.replyTo(client));
     node.releaseMessages(client);
-    if (node.blocking.hasReadyKeys) node.blocking.serveReadyKeys();
+    if (node.blocking.hasReadyKeys && !node.scripting.isBusy) node.blocking.serveReadyKeys();
     return true;
+  }
+
+  /** The command's flags; for one that runs a script, what the script has declared counts. */
+  #flagsOf(command: Command, args: Args): number {
+    const { flags } = command;
+    if ((flags & NO_MANDATORY_KEYS) === 0) return flags;
+    return this.#node.scripting.commandFlags(command, args);
   }
 
   /**
@@ -307,6 +321,36 @@ export class Dispatcher {
     }
     if ((client.flags & BLOCKED) !== 0) return;
     this.account(client, command, args, context.redacted);
+    if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) {
+      this.#suppressCommand(client, command, reply, sizeBefore);
+    }
+  }
+
+  // -- commands that go on in later events --------------------------------------------------------
+
+  /**
+   * Goes on with a command of `client` that could not be finished when it was called: until `leave`
+   * the commands it calls are commands inside it.
+   */
+  enter(client: Client, reply: Reply): void {
+    this.depth++;
+    this.executing = client;
+    this.#outerReply = reply;
+    this.clock.read();
+  }
+
+  leave(): void {
+    this.depth--;
+    this.executing = null;
+  }
+
+  /** Such a command has ended; it took `client.durationUs`, and its reply began at `sizeBefore`. */
+  conclude(client: Client, command: Command, args: Args, reply: Reply, sizeBefore: number): void {
+    if (reply.errorCount > 0) {
+      command.failedCalls++;
+      this.#node.statistics.noteErrors(reply);
+    }
+    this.account(client, command, args);
     if ((client.flags & (REPLY_OFF | REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) {
       this.#suppressCommand(client, command, reply, sizeBefore);
     }
@@ -376,12 +420,12 @@ export class Dispatcher {
     this.#node.watch.clear(client);
   }
 
-  #queue(client: Client, command: Command, args: Args): void {
+  #queue(client: Client, command: Command, flags: number, args: Args): void {
     const node = this.#node;
     // When nothing will be executed, keeping the arguments would only cost memory.
     if ((client.flags & (DIRTY_EXEC | DIRTY_CAS)) === 0) {
       const copy = args.clone();
-      client.queue.push({ command, args: copy });
+      client.queue.push({ command, flags, args: copy });
       client.queueBytes += copy.bytes.length + copy.count * QUEUED_ARGUMENT_BYTES;
     }
     node.reply.raw("+QUEUED\r\n");
@@ -415,26 +459,30 @@ export class Dispatcher {
     }
   }
 
-  /** True when the command, or with EXEC any that is queued, has one of the flags. */
-  #hasFlag(client: Client, command: Command, flags: number): boolean {
-    if ((command.flags & flags) !== 0) return true;
+  /** True when the command, or with EXEC any that is queued, has one of the wanted flags. */
+  #hasFlag(client: Client, command: Command, flags: number, wanted: number): boolean {
+    if ((flags & wanted) !== 0) return true;
     if (command !== this.#names.exec) return false;
-    return client.queue.some((queued) => (queued.command.flags & flags) !== 0);
+    return client.queue.some((queued) => (queued.flags & wanted) !== 0);
   }
 
-  #mustWait(client: Client, command: Command): boolean {
+  #mustWait(client: Client, command: Command, flags: number): boolean {
     const { clients } = this.#node;
-    if (!clients.pauseHolds(this.#hasFlag(client, command, WRITE | MAY_REPLICATE))) return false;
+    if (!clients.pauseHolds(this.#hasFlag(client, command, flags, WRITE | MAY_REPLICATE))) {
+      return false;
+    }
     client.set(POSTPONED);
     clients.postponed.add(client);
     return true;
   }
 
   /** Evicts keys if memory is short. False after a refusal: there are none, and more is needed. */
-  #makeMemory(client: Client, command: Command): boolean {
+  #makeMemory(client: Client, command: Command, flags: number): boolean {
+    // A script that is half done keeps what it was told at its start, and all of its keys.
+    if (this.#node.scripting.isBusy) return true;
     this.outOfMemory = this.#node.eviction.makeRoom() === EVICTION_FAILED;
     if (!this.outOfMemory) return true;
-    if (!this.#hasFlag(client, command, DENYOOM)) return true;
+    if (!this.#hasFlag(client, command, flags, DENYOOM)) return true;
     this.reject(client, command, OUT_OF_MEMORY);
     return false;
   }

@@ -18,6 +18,9 @@ export interface MemoryOverhead {
   readonly peakBytes: number;
   readonly startupBytes: number;
   readonly clientBytes: number;
+  /** Texts of cached scripts and of libraries. */
+  readonly scriptBytes: number;
+  readonly functionBytes: number;
   /** Those that have keys. */
   readonly databases: readonly DatabaseOverhead[];
   /** Directories and pages of all databases' dicts. */
@@ -61,7 +64,12 @@ export function memoryOverhead(node: Node): MemoryOverhead {
     keyCount += db.size;
     databaseBytes += mainBytes + expires;
   }
-  const overheadBytes = Math.min(startupBytes + clientBytes + databaseBytes, totalBytes);
+  const scriptBytes = node.scripting.cache.bytes;
+  const functionBytes = node.scripting.libraries.bytes;
+  const overheadBytes = Math.min(
+    startupBytes + clientBytes + scriptBytes + functionBytes + databaseBytes,
+    totalBytes,
+  );
   const datasetBytes = totalBytes - overheadBytes;
   const { residentBytes } = node.host.processFacts();
   const { usedBytes: allocatedBytes, segmentBytes: activeBytes } = arena;
@@ -70,6 +78,8 @@ export function memoryOverhead(node: Node): MemoryOverhead {
     peakBytes: statistics.peakMemoryBytes,
     startupBytes,
     clientBytes,
+    scriptBytes,
+    functionBytes,
     databases,
     indexBytes,
     keyCount,

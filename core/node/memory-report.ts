@@ -11,6 +11,7 @@ const PEAK_RATIO_MAX = 1.5;
 const RESIDENT_RATIO_MAX = 1.4;
 const FRAGMENTATION_RATIO_MAX = 1.1;
 const CLIENT_BYTES_MAX = 200 * 1024;
+const SCRIPTS_MAX = 1000;
 
 const ALL_WELL =
   "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n";
@@ -27,16 +28,18 @@ const FRAGMENTATION =
   "High allocator fragmentation: more than a tenth of the arena's segments is free space between live blocks. It is used again for new data of any type.";
 const CLIENTS =
   "Big client buffers: clients hold more than 200K each on average. Look for clients that send commands without reading the replies, subscribers that are too slow, or very large replies: CLIENT LIST shows tot-mem and omem, and client-output-buffer-limit and maxmemory-clients bound them.";
+const SCRIPTS =
+  "Many scripts: more than 1000 scripts are cached. Perhaps they are made up and loaded one by one, where one script with KEYS and ARGV would do; until SCRIPT FLUSH none that was loaded is forgotten.";
 
 export function memoryReport(node: Node): string {
   const overhead = memoryOverhead(node);
   if (overhead.totalBytes < MEANINGFUL_BYTES_MIN) return TOO_LITTLE;
-  const findings = findIssues(overhead, node.clients.count);
+  const findings = findIssues(overhead, node.clients.count, node.scripting.cache.count);
   if (findings.length === 0) return ALL_WELL;
   return GREETING + findings.map((finding) => ` * ${finding}\n\n`).join("") + FAREWELL;
 }
 
-function findIssues(overhead: MemoryOverhead, clientCount: number): string[] {
+function findIssues(overhead: MemoryOverhead, clientCount: number, scriptCount: number): string[] {
   const { totalBytes, peakBytes } = overhead;
   const findings: string[] = [];
   if (peakBytes / totalBytes > PEAK_RATIO_MAX) findings.push(PEAK);
@@ -50,5 +53,6 @@ function findIssues(overhead: MemoryOverhead, clientCount: number): string[] {
     findings.push(FRAGMENTATION);
   }
   if (overhead.clientBytes > CLIENT_BYTES_MAX * Math.max(1, clientCount)) findings.push(CLIENTS);
+  if (scriptCount > SCRIPTS_MAX) findings.push(SCRIPTS);
   return findings;
 }

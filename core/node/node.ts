@@ -18,6 +18,7 @@ import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
+import { Scripting } from "../script/scripting.ts";
 import { registerHashRdb } from "../types/hash/hash-rdb.ts";
 import { Hashes } from "../types/hash/hashes.ts";
 import { HyperLogLogs } from "../types/hyperloglog/hyperloglogs.ts";
@@ -52,7 +53,7 @@ import type { ConnectionId, Host, LogLevel, PeerInfo } from "./host.ts";
 import { Jobs } from "./jobs.ts";
 import { LatencyMonitor } from "./latency.ts";
 import { Notifications } from "./notifications.ts";
-import { Propagation } from "./propagation.ts";
+import { Propagation, TO_ALL } from "./propagation.ts";
 import { PubSub } from "./pubsub.ts";
 import { Shutdown } from "./shutdown.ts";
 import { SlowLog } from "./slowlog.ts";
@@ -107,6 +108,7 @@ export class Node implements KeyspaceListener {
   readonly files: FileRequests;
   readonly blocking: Blocking;
   readonly dispatcher: Dispatcher;
+  readonly scripting: Scripting;
   readonly cron: Cron;
   readonly shutdown: Shutdown;
   readonly expireCycle: ExpireCycle;
@@ -131,6 +133,8 @@ export class Node implements KeyspaceListener {
   /** The input in work, as CLIENT LIST shows it: its bytes, and the arguments of its command. */
   inputBytes = 0;
   inputArgs: Args | null = null;
+  /** What `wallUs` answers while a script goes on that has begun in an earlier event, or -1. */
+  #frozenWallUs = -1;
   /** Monotonic time when `wallMs` was first seen: it tells the microseconds within the ms. */
   #wallChangedUs = 0;
   readonly #heldMessages: Reply = new Reply(256);
@@ -181,6 +185,7 @@ export class Node implements KeyspaceListener {
       this.databases.push(new Database(i, this.keyspace));
     }
     this.dispatcher = new Dispatcher(this);
+    this.scripting = new Scripting(this);
     this.expireCycle = new ExpireCycle(this);
     this.eviction = new Eviction(this);
     this.fieldExpiry = new FieldExpiry(this);
@@ -208,8 +213,21 @@ export class Node implements KeyspaceListener {
 
   /** Wall time in microseconds: TIME, MONITOR. */
   get wallUs(): number {
+    if (this.#frozenWallUs >= 0) return this.#frozenWallUs;
     const us = Math.floor(this.monotonicUs - this.#wallChangedUs);
     return Math.floor(this.wallMs) * 1000 + Math.min(Math.max(us, 0), 999);
+  }
+
+  /** Time stands still for a script, however long it takes: it goes on at its start. */
+  freezeTime(wallMs: number, wallUs: number): void {
+    this.keyspace.nowMs = wallMs;
+    this.#frozenWallUs = wallUs;
+  }
+
+  /** The script pauses: time is what the event says. */
+  unfreezeTime(): void {
+    this.keyspace.nowMs = this.wallMs;
+    this.#frozenWallUs = -1;
   }
 
   /** Commands of this event have taken time: what follows sees how late it is. */
@@ -304,7 +322,8 @@ export class Node implements KeyspaceListener {
    */
   runJobs(steps: number): boolean {
     if (this.clients.limitsMemory) this.clients.evict();
-    const more = this.jobs.run(steps);
+    // While a script is in the middle of its work nothing else changes the data.
+    const more = this.scripting.isBusy ? this.scripting.goOn(steps) : this.jobs.run(steps);
     this.#finish();
     return more;
   }
@@ -463,6 +482,8 @@ export class Node implements KeyspaceListener {
 
   /** The client's command is answered: messages to itself follow. */
   releaseMessages(client: Client): void {
+    // What a script has sent its caller so far follows the reply, which is not there yet.
+    if (this.scripting.isBusy) return;
     const held = this.#heldMessages;
     if (held.size > 0) {
       this.replyTo(client).rawBytes(held.bytes, 0, held.size);
@@ -574,7 +595,8 @@ export class Node implements KeyspaceListener {
   keyExpired(db: number, bytes: Uint8Array, offset: number, length: number): void {
     if (!this.propagation.active) return;
     const name = this.config.values.lazyfreeLazyExpire ? "UNLINK" : "DEL";
-    this.propagation.add(db, [name, latin1(bytes, offset, offset + length)]);
+    // That a key is over is no effect of the command that finds it so.
+    this.propagation.add(db, [name, latin1(bytes, offset, offset + length)], TO_ALL);
   }
 
   /** Adds a command to what the execution in work propagates. */
@@ -606,6 +628,11 @@ export class Node implements KeyspaceListener {
 
   /** Bytes of memory in use: the arena, what clients hold, and the node itself. */
   usedMemory(): number {
-    return NODE_BYTES + this.keyspace.arena.usedBytes + this.clients.memoryBytes;
+    return (
+      NODE_BYTES +
+      this.keyspace.arena.usedBytes +
+      this.clients.memoryBytes +
+      this.scripting.cachedBytes
+    );
   }
 }

@@ -3,8 +3,15 @@
 // unit: a single command, or several between MULTI and EXEC.
 import type { Args } from "../resp/args.ts";
 
+/** Who is told of a command: scripts may leave out either. */
+export const TO_AOF = 1;
+export const TO_REPLICAS = 2;
+export const TO_ALL: number = TO_AOF | TO_REPLICAS;
+
 export interface PropagatedCommand {
   readonly db: number;
+  /** TO_AOF, TO_REPLICAS or both. */
+  readonly targets: number;
   /** The command's words, one character per byte. */
   readonly words: readonly string[];
 }
@@ -14,6 +21,8 @@ export type PropagationListener = (unit: readonly PropagatedCommand[]) => void;
 
 export class Propagation {
   listener: PropagationListener | null = null;
+  /** Whom the commands in work are for: TO_ALL unless a script wants it otherwise. */
+  targets: number = TO_ALL;
   #unit: PropagatedCommand[] = [];
   #depth = 0;
 
@@ -21,12 +30,14 @@ export class Propagation {
     return this.listener !== null;
   }
 
-  add(db: number, words: readonly string[]): void {
-    this.#unit.push({ db, words });
+  add(db: number, words: readonly string[], targets: number = this.targets): void {
+    if (targets === 0) return;
+    this.#unit.push({ db, targets, words });
     if (this.#depth === 0) this.#flush();
   }
 
   addArgs(db: number, args: Args): void {
+    if (this.targets === 0) return;
     const words: string[] = [];
     for (let i = 0; i < args.count; i++) words.push(args.latin1(i));
     this.add(db, words);

@@ -30,6 +30,9 @@ export class CoreNode {
   /** Time that DEBUG SLEEP took. */
   sleptUs = 0;
   nowMs = START_MS;
+  /** Microseconds that pass with every look at the clock: what runs for long becomes noticed. */
+  usPerLook = 0;
+  #lookedUs = 0;
   readonly #sent: Map<number, string> = new Map();
   readonly #open: Set<number> = new Set();
 
@@ -62,7 +65,10 @@ export class CoreNode {
       writeFile: () => {},
       configChanged: () => null,
       exit: () => {},
-      monotonicUs: () => this.nowMs * 1000,
+      monotonicUs: () => {
+        this.#lookedUs += this.usPerLook;
+        return this.nowMs * 1000 + this.#lookedUs;
+      },
       sleep: (microseconds) => {
         this.sleptUs += microseconds;
       },

@@ -8,14 +8,7 @@ const LATER: readonly string[] = [
   "bgrewriteaof",
   "bgsave",
   "cluster",
-  "eval",
-  "eval_ro",
-  "evalsha",
-  "evalsha_ro",
   "failover",
-  "fcall",
-  "fcall_ro",
-  "function",
   "lastsave",
   "migrate",
   "module",
@@ -23,24 +16,16 @@ const LATER: readonly string[] = [
   "replicaof",
   "role",
   "save",
-  "script",
   "sync",
   "wait",
   "waitaof",
 ];
 
-/** ACL categories that only such commands are in. */
-const LATER_CATEGORIES: Readonly<Record<string, string>> = { scripting: "eval" };
-
-/** Those of the list that the server lacks, in lower case, and what stands for them. */
+/** Those of the list that the server lacks, in lower case. */
 export async function missingCommands(client: RespClient): Promise<ReadonlySet<string>> {
   const { value } = await client.command("COMMAND", "INFO", ...LATER);
   if (value.kind !== "array") throw new Error("COMMAND INFO answers no array");
-  const missing = new Set(LATER.filter((_, i) => value.items[i]?.kind !== "array"));
-  for (const [category, command] of Object.entries(LATER_CATEGORIES)) {
-    if (missing.has(command)) missing.add(category);
-  }
-  return missing;
+  return new Set(LATER.filter((_, i) => value.items[i]?.kind !== "array"));
 }
 
 /** Whether a command line calls one of them, or asks COMMAND about one. */

@@ -1,0 +1,98 @@
+// MessagePack as lua-cmsgpack 0.4.0 writes it: the shortest form of each value; a number that is an
+// integer of 64 bits as one, else as a float if that is exact, else as a double. Tables with the
+// keys 1 to n and no others are arrays. A table nested deeper than 16 becomes nil, and so does what
+// MessagePack has no type for.
+import type { Runtime } from "../lua/runtime.ts";
+import { LuaTable } from "../lua/table.ts";
+import type { LuaValue } from "../lua/value.ts";
+import { doubleBytes, floatBytes, longBytes, shortBytes } from "./binary.ts";
+import { checkLength } from "./string-limit.ts";
+
+const NESTING_MAX = 16;
+const TWO_31 = 0x80000000;
+const TWO_32 = 0x100000000;
+const TWO_63 = 0x8000000000000000;
+
+const NIL = "\xc0";
+const FALSE = "\xc2";
+const TRUE = "\xc3";
+
+export function pack(rt: Runtime, value: LuaValue, level: number): string {
+  if (typeof value === "string") return packString(rt, value);
+  if (typeof value === "number") return packNumber(value);
+  if (typeof value === "boolean") return value ? TRUE : FALSE;
+  if (!(value instanceof LuaTable) || level === NESTING_MAX) return NIL;
+  return isArray(value) ? packArray(rt, value, level) : packMap(rt, value, level);
+}
+
+function packString(rt: Runtime, text: string): string {
+  const { length } = text;
+  if (length < 32) return String.fromCharCode(0xa0 | length) + text;
+  checkLength(rt, length + 5);
+  if (length <= 0xff) return `\xd9${shortBytes(length, 1)}${text}`;
+  if (length <= 0xffff) return `\xda${shortBytes(length, 2)}${text}`;
+  return `\xdb${shortBytes(length, 4)}${text}`;
+}
+
+function packNumber(value: number): string {
+  if (value < TWO_63 && value >= -TWO_63 && Math.floor(value) === value) return packInteger(value);
+  const float = Math.fround(value);
+  return float === value ? `\xca${floatBytes(value)}` : `\xcb${doubleBytes(value)}`;
+}
+
+function packInteger(value: number): string {
+  if (value >= 0) {
+    if (value <= 127) return String.fromCharCode(value);
+    if (value <= 0xff) return `\xcc${shortBytes(value, 1)}`;
+    if (value <= 0xffff) return `\xcd${shortBytes(value, 2)}`;
+    if (value < TWO_32) return `\xce${shortBytes(value, 4)}`;
+    return `\xcf${longBytes(BigInt(value))}`;
+  }
+  if (value >= -32) return shortBytes(value, 1);
+  if (value >= -128) return `\xd0${shortBytes(value, 1)}`;
+  if (value >= -32768) return `\xd1${shortBytes(value, 2)}`;
+  if (value >= -TWO_31) return `\xd2${shortBytes(value, 4)}`;
+  return `\xd3${longBytes(BigInt(value))}`;
+}
+
+function packArray(rt: Runtime, table: LuaTable, level: number): string {
+  const length = table.length();
+  let bytes = packCount(length, 0x90, "\xdc", "\xdd");
+  for (let i = 1; i <= length; i++) {
+    bytes += pack(rt, table.getNumber(i), level + 1);
+  }
+  rt.spend(length);
+  checkLength(rt, bytes.length);
+  return bytes;
+}
+
+function packMap(rt: Runtime, table: LuaTable, level: number): string {
+  let count = 0;
+  for (let i = table.nextIndex(-1); i >= 0; i = table.nextIndex(i)) count++;
+  let bytes = packCount(count, 0x80, "\xde", "\xdf");
+  for (let i = table.nextIndex(-1); i >= 0; i = table.nextIndex(i)) {
+    bytes += pack(rt, table.keyAt(i), level + 1);
+    bytes += pack(rt, table.valueAt(i), level + 1);
+  }
+  rt.spend(count);
+  checkLength(rt, bytes.length);
+  return bytes;
+}
+
+function packCount(count: number, short: number, medium: string, long: string): string {
+  if (count <= 15) return String.fromCharCode(short | count);
+  return count <= 0xffff ? medium + shortBytes(count, 2) : long + shortBytes(count, 4);
+}
+
+/** All keys are positive ints, and the highest one is as high as there are keys. */
+function isArray(table: LuaTable): boolean {
+  let max = 0;
+  let count = 0;
+  for (let i = table.nextIndex(-1); i >= 0; i = table.nextIndex(i)) {
+    const key = table.keyAt(i);
+    if (typeof key !== "number" || key <= 0 || (key | 0) !== key) return false;
+    if (key > max) max = key;
+    count++;
+  }
+  return max === count;
+}

@@ -1,0 +1,117 @@
+// What the functions on patterns share: compiled patterns, the matcher, and captures as values.
+//
+// Searches come in two forms. `find` runs to the end and lets the runtime see, every now and then,
+// how much work was done; `findSuspendable` stops there.
+import type { Request } from "../lua/function.ts";
+import type { Runtime } from "../lua/runtime.ts";
+import type { LuaValue } from "../lua/value.ts";
+import { Matcher, MISTAKE, PAUSED, STEPS_MAX } from "./matcher.ts";
+import { compilePattern, type Pattern } from "./pattern.ts";
+
+const CACHED_COUNT_MAX = 256;
+/** Longer patterns are compiled each time. */
+const CACHED_LENGTH_MAX = 512;
+
+/** Compiled patterns, forgotten all at once when there are too many. */
+class PatternCache {
+  readonly #patterns: Map<string, Pattern> = new Map();
+  #lastText = "";
+  #last: Pattern | null = null;
+
+  get(text: string, start: number): Pattern {
+    if (text === this.#lastText && this.#last !== null) return this.#last;
+    let pattern = this.#patterns.get(text);
+    if (pattern === undefined) {
+      pattern = compilePattern(text, start);
+      if (text.length > CACHED_LENGTH_MAX) return pattern;
+      if (this.#patterns.size >= CACHED_COUNT_MAX) this.#patterns.clear();
+      this.#patterns.set(text, pattern);
+    }
+    this.#lastText = text;
+    this.#last = pattern;
+    return pattern;
+  }
+}
+
+export class PatternSearch {
+  readonly #rt: Runtime;
+  readonly #matcher: Matcher = new Matcher();
+  /** Patterns behind their anchor, and whole patterns, in which '^' is a character (gmatch). */
+  readonly #patterns: PatternCache = new PatternCache();
+  readonly #whole: PatternCache = new PatternCache();
+
+  constructor(rt: Runtime) {
+    this.#rt = rt;
+  }
+
+  compile(text: string): Pattern {
+    return this.#patterns.get(text, isAnchored(text) ? 1 : 0);
+  }
+
+  compileWhole(text: string): Pattern {
+    return this.#whole.get(text, 0);
+  }
+
+  /** Where the match begins that was found last. */
+  get start(): number {
+    return this.#matcher.start;
+  }
+
+  /** The end of the first match from `from` on, or -1. */
+  find(pattern: Pattern, subject: string, from: number, anchored: boolean): number {
+    let end = this.#matcher.find(pattern, subject, from, anchored);
+    while (end === PAUSED) {
+      this.#rt.spend(STEPS_MAX);
+      end = this.#matcher.resume();
+    }
+    if (end === MISTAKE) this.#rt.error(this.#matcher.error);
+    return end;
+  }
+
+  *findSuspendable(
+    pattern: Pattern,
+    subject: string,
+    from: number,
+    anchored: boolean,
+  ): Generator<Request, number, unknown> {
+    let end = this.#matcher.find(pattern, subject, from, anchored);
+    while (end === PAUSED) {
+      yield* this.#rt.spendSuspendable(STEPS_MAX);
+      end = this.#matcher.resume();
+    }
+    if (end === MISTAKE) this.#rt.error(this.#matcher.error);
+    return end;
+  }
+
+  /** Capture `index` of the match just found; without captures, the match is the first one. */
+  capture(pattern: Pattern, subject: string, end: number, index: number): string | number {
+    const { starts, ends, start } = this.#matcher;
+    if (index >= pattern.captureCount) {
+      if (index > 0) this.#rt.error("invalid capture index");
+      return subject.slice(start, end);
+    }
+    if (pattern.isOpen[index]) this.#rt.error("unfinished capture");
+    if (pattern.isPosition[index]) return starts[index] + 1;
+    return subject.slice(starts[index], ends[index]);
+  }
+
+  /** Adds all captures to `values`. */
+  addCaptures(values: LuaValue[], pattern: Pattern, subject: string, end: number): void {
+    for (let i = 0; i < pattern.captureCount; i++) {
+      values.push(this.capture(pattern, subject, end, i));
+    }
+  }
+
+  /** All captures, or the match when the pattern has none. */
+  captures(pattern: Pattern, subject: string, end: number): LuaValue[] {
+    if (pattern.captureCount <= 1) return [this.capture(pattern, subject, end, 0)];
+    const values: LuaValue[] = [];
+    this.addCaptures(values, pattern, subject, end);
+    return values;
+  }
+}
+
+/** Whether a match can only be at the beginning. */
+export function isAnchored(pattern: string): boolean {
+  return pattern.charCodeAt(0) === 94;
+}
