@@ -15,6 +15,7 @@ import { NameIndex } from "./lookup.ts";
 
 const BAR = 124;
 const NO_SUBCOMMANDS: readonly Command[] = [];
+const MEASURED_EVERY = 16;
 const QUICK_BY_NAME: ReadonlySet<string> = new Set(["set", "ping", "echo", "select"]);
 
 /** Which of the commands a node has. */
@@ -54,6 +55,8 @@ export class Command implements CommandFacts {
   calls = 0;
   /** Time spent in them. */
   microseconds = 0;
+  /** How long the last execution took, measured or estimated. */
+  lastUs = 0;
   /** Refused before execution: arity, permission, memory, state of the server. */
   rejectedCalls = 0;
   /** Executed and answered with an error. */
@@ -99,8 +102,17 @@ export class Command implements CommandFacts {
     return this.arity >= 0 ? count === this.arity : count >= -this.arity;
   }
 
+  /**
+   * Quick, and measured lately: when scripts and transactions call it again, the last duration is as
+   * good as a new one. Every 16th call is measured.
+   */
+  get isEstimable(): boolean {
+    return this.isQuick && (this.calls & (MEASURED_EVERY - 1)) !== 0;
+  }
+
   resetStatistics(): void {
     this.calls = 0;
+    this.lastUs = 0;
     this.microseconds = 0;
     this.rejectedCalls = 0;
     this.failedCalls = 0;

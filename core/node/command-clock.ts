@@ -79,6 +79,7 @@ export class CommandClock {
       let end = i + 1;
       while (end < count && waiting[end] === command) end++;
       command.calls += end - i;
+      command.lastUs = microseconds;
       command.microseconds += microseconds * (end - i);
       if (this.recordsLatency) recordLatency(command, microseconds, end - i);
       i = end;

@@ -291,15 +291,17 @@ export class Dispatcher {
     // A listener that comes or goes with this command hears nothing of it.
     const propagates = propagation.active;
     if (propagates) propagation.begin();
+    const isEstimated = this.depth > 0 && this.#timesTogether && command.isEstimable;
     // Inside a pipeline a command starts when the one before it ended: one clock reading less.
-    if (this.depth > 0) this.clock.read();
-    else this.clock.settle();
+    if (this.depth === 0) this.clock.settle();
+    else if (!isEstimated) this.clock.read();
     const startUs = this.clock.us;
     this.depth++;
     command.run!(context, args, reply);
     this.depth--;
-    const durationUs = this.clock.read() - startUs;
+    const durationUs = isEstimated ? command.lastUs : this.clock.read() - startUs;
     client.durationUs += durationUs;
+    command.lastUs = durationUs;
     if (propagates) {
       if (context.propagation === PROPAGATE_VERBATIM && keyspace.dirty > dirtyBefore) {
         if (command !== this.#names.exec) propagation.addArgs(context.db.index, args);

@@ -83,6 +83,17 @@ describe("the time of commands", () => {
     expect(server.stats("get")).toEqual([200, 48]);
   });
 
+  it("is measured now and then inside of transactions", () => {
+    const incrs = new Array<string>(16).fill("INCR a");
+    // MULTI and its queue; EXEC; two readings around the first INCR.
+    expect(server.pipeline("MULTI", ...incrs, "EXEC")).toBe(4);
+    expect(server.stats("incr")).toEqual([16, 16 * 12]);
+    // The seventeenth is measured again.
+    expect(server.pipeline("MULTI", "INCR a", "INCR a", "EXEC")).toBe(4);
+    expect(server.stats("incr")).toEqual([18, 18 * 12]);
+    expect(server.run("LATENCY HISTOGRAM incr")).toContain("calls\r\n:18\r\n");
+  });
+
   it("is every command's own when somebody wants to see milliseconds", () => {
     server.run("CONFIG SET slowlog-log-slower-than 0");
     server.run("SLOWLOG RESET");
