@@ -164,7 +164,7 @@ function parseLoosely(text: string): number {
   const given = end < 0 ? text : text.slice(0, end);
   if (given === "") return 0;
   const number = given.replace(/^[ \t-\r]+/, "");
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(number)) return Number(number);
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(number)) return Number(number);
   return number === "" ? Number.NaN : parseDoubleText(number);
 }
 

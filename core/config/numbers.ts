@@ -79,7 +79,7 @@ export function parseDecimal(text: string): number | null {
     const value = Number(`0x${hex[2]}${hex[3]}`) * 2 ** exponent;
     return hex[1] === "-" ? -value : value;
   }
-  if (!/^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$/i.test(text)) return null;
+  if (!/^[+-]?([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?$/i.test(text)) return null;
   const value = Number(text);
   const outOfRange = !Number.isFinite(value) || (value === 0 && /[1-9]/.test(text.split(/e/i)[0]));
   return outOfRange ? null : value;

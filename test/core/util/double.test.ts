@@ -200,4 +200,11 @@ describe("reading", () => {
       }),
     );
   });
+
+  test("refuses a long text of digits as fast as it is read", () => {
+    // With two ways to share the digits out this would take hours.
+    for (const text of [`${"1".repeat(1e6)}x`, `0x${"f".repeat(1e6)}g`]) {
+      expect(parseDoubleText(text)).toBeNaN();
+    }
+  });
 });
