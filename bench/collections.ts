@@ -92,8 +92,8 @@ async function compareAt(
   quick: boolean,
 ): Promise<Line[]> {
   for (const server of [redis, seedis]) await fill(server, size);
-  const scanCount = Math.max(1, Math.ceil((quick ? 200_000 : 1_000_000) / size));
-  const all = tests(size, quick ? 20_000 : 100_000, scanCount);
+  const scanCount = Math.max(1, Math.ceil((quick ? 50_000 : 1_000_000) / size));
+  const all = tests(size, quick ? 10_000 : 100_000, scanCount);
   const samples = await runRounds(redis, seedis, all, quick ? 1 : 3);
   return all.map((test, i) => ({ label: test.label, samples: samples[i] }));
 }
@@ -103,17 +103,19 @@ export async function compareCollections(
   seedis: Server,
   quick: boolean,
 ): Promise<Row[]> {
-  const measured = await compareAt([redis, seedis], quick ? 100_000 : 1_000_000, quick);
+  const measured = await compareAt([redis, seedis], quick ? 50_000 : 1_000_000, quick);
   return measured.map(({ label, samples }) => ratioRow(label, samples));
 }
 
-export const GROWTH_SIZES = [10_000, 100_000, 1_000_000];
+export function growthSizes(quick: boolean): number[] {
+  return quick ? [1000, 10_000] : [10_000, 100_000, 1_000_000];
+}
 
 /** Processor time per operation, at each size: "Seedis / Redis" in microseconds. */
 export async function compareGrowth(redis: Server, seedis: Server, quick: boolean): Promise<Row[]> {
   const rows: string[][] = [];
-  for (const fullSize of GROWTH_SIZES) {
-    const measured = await compareAt([redis, seedis], quick ? fullSize / 10 : fullSize, quick);
+  for (const size of growthSizes(quick)) {
+    const measured = await compareAt([redis, seedis], size, quick);
     for (const [i, { label, samples }] of measured.entries()) {
       rows[i] ??= [label.replaceAll(/\d{4,}/g, "…")];
       rows[i].push(cpuFigures(samples));
