@@ -7,6 +7,8 @@ import { ask, type Server } from "./servers.ts";
 import type { Row } from "./table.ts";
 
 const RANDOM = "__rand_int__";
+/** Few, since what connecting costs is spread over the requests. */
+const SHORT_CLIENTS = "10";
 /** SORT reads all elements at every size; above this a single one takes seconds. */
 const SORT_COUNT_MAX = 100_000;
 
@@ -20,13 +22,13 @@ async function fill(server: Server, size: number): Promise<void> {
   for (const one of data) await load(server.port, one);
 }
 
-/** `points`: requests of a test whose operation is short; `scans`: of one that reads everything. */
+/** `shortCount`: requests of a test whose operation is short; `scanCount`: of one that reads all. */
 function tests(size: number, shortCount: number, scanCount: number): Test[] {
   const middle = size / 2;
   const short = (command: string, weight = 1): Test => ({
     label: command.replaceAll(RANDOM, "#"),
     requests: Math.ceil(shortCount / weight),
-    args: ["-P", "16", "-r", String(size), ...command.split(" ")],
+    args: ["-c", SHORT_CLIENTS, "-P", "16", "-r", String(size), ...command.split(" ")],
   });
   const scan = (command: string, weight = 1): Test => ({
     label: command.replaceAll(RANDOM, "#"),
@@ -50,7 +52,7 @@ function tests(size: number, shortCount: number, scanCount: number): Test[] {
     short("SRANDMEMBER set"),
     short(`LINDEX list ${middle}`, 2),
     short(`LRANGE list ${middle} ${middle + 99}`, 10),
-    scan(`LSET list ${middle} elem:${pad(middle, 11)}`, 0.01),
+    short(`LSET list ${middle} elem:${pad(middle, 11)}`, 10),
     scan(`LINSERT list BEFORE ${pivot} another`, 0.3),
     scan(`LPOS list ${pivot}`, 0.3),
     short(`XRANGE stream ${RANDOM} + COUNT 10`, 4),
@@ -74,7 +76,7 @@ function tests(size: number, shortCount: number, scanCount: number): Test[] {
     scan("SORT numbers"),
     scan("SORT numbers LIMIT 0 10"),
     scan("SORT numbers ALPHA LIMIT 0 10"),
-    scan("GEOSEARCH geo FROMLONLAT 10 50 BYRADIUS 100 km ASC COUNT 10", 0.02),
+    short("GEOSEARCH geo FROMLONLAT 10 50 BYRADIUS 100 km ASC COUNT 10", 20),
     scan("GEOSEARCH geo FROMLONLAT 10 50 BYRADIUS 3000 km", 0.5),
   ];
 }
@@ -90,8 +92,8 @@ async function compareAt(
   quick: boolean,
 ): Promise<Line[]> {
   for (const server of [redis, seedis]) await fill(server, size);
-  const scanCount = Math.max(1, Math.ceil((quick ? 200_000 : 1_000_000) / size));
-  const all = tests(size, quick ? 20_000 : 100_000, scanCount);
+  const scanCount = Math.max(1, Math.ceil((quick ? 50_000 : 1_000_000) / size));
+  const all = tests(size, quick ? 10_000 : 100_000, scanCount);
   const samples = await runRounds(redis, seedis, all, quick ? 1 : 3);
   return all.map((test, i) => ({ label: test.label, samples: samples[i] }));
 }
@@ -101,17 +103,19 @@ export async function compareCollections(
   seedis: Server,
   quick: boolean,
 ): Promise<Row[]> {
-  const measured = await compareAt([redis, seedis], quick ? 100_000 : 1_000_000, quick);
+  const measured = await compareAt([redis, seedis], quick ? 50_000 : 1_000_000, quick);
   return measured.map(({ label, samples }) => ratioRow(label, samples));
 }
 
-export const GROWTH_SIZES = [10_000, 100_000, 1_000_000];
+export function growthSizes(quick: boolean): number[] {
+  return quick ? [1000, 10_000] : [10_000, 100_000, 1_000_000];
+}
 
 /** Processor time per operation, at each size: "Seedis / Redis" in microseconds. */
 export async function compareGrowth(redis: Server, seedis: Server, quick: boolean): Promise<Row[]> {
   const rows: string[][] = [];
-  for (const fullSize of GROWTH_SIZES) {
-    const measured = await compareAt([redis, seedis], quick ? fullSize / 10 : fullSize, quick);
+  for (const size of growthSizes(quick)) {
+    const measured = await compareAt([redis, seedis], size, quick);
     for (const [i, { label, samples }] of measured.entries()) {
       rows[i] ??= [label.replaceAll(/\d{4,}/g, "…")];
       rows[i].push(cpuFigures(samples));

@@ -11,9 +11,9 @@ export async function compareEviction(
   seedis: Server,
   quick: boolean,
 ): Promise<Row[]> {
-  const requests = quick ? 50_000 : 200_000;
+  const requests = quick ? 20_000 : 200_000;
   const rows: Row[] = [];
-  for (const limitMb of quick ? [20] : [20, 100]) {
+  for (const limitMb of quick ? [10] : [20, 100]) {
     const tests: Test[] = POLICIES.map((policy) => ({
       label: `SET ${policy}, ${limitMb} MB`,
       requests,

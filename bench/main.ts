@@ -5,7 +5,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compareCollections, compareGrowth, GROWTH_SIZES } from "./collections.ts";
+import { compareCollections, compareGrowth, growthSizes } from "./collections.ts";
 import { RATIO_HEADER, RATIO_LEGEND } from "./compare.ts";
 import { compareEviction } from "./eviction.ts";
 import { compareMemory, MEMORY_HEADER } from "./memory.ts";
@@ -39,7 +39,7 @@ const parts: Record<string, () => Promise<void>> = {
   growth: () =>
     withServers(
       "processor time per operation as collections grow, Seedis / Redis, microseconds",
-      ["elements", ...GROWTH_SIZES.map((size) => String(quick ? size / 10 : size))],
+      ["elements", ...growthSizes(quick).map(String)],
       compareGrowth,
     ),
   eviction: () =>

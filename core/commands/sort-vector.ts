@@ -14,6 +14,8 @@ const CARRIAGE_RETURN = 13;
 const NO_WEIGHT = -1;
 /** With fewer elements, sorting by keys costs more than it saves. */
 const KEYS_COUNT_MIN = 256;
+/** Up to so many elements are put in order one by one, which makes no object. */
+const INSERTION_COUNT_MAX = 16;
 /** So many bytes of a text, as a number, are its key: what a double holds exactly. */
 const KEY_BYTES = 6;
 
@@ -113,7 +115,8 @@ export class SortVector {
     let start = 0;
     for (let i = 1; i <= order.length; i++) {
       if (i < order.length && keys[order[i]] === keys[order[start]]) continue;
-      if (i - start > 1) order.subarray(start, i).sort(inOrder);
+      if (i - start > INSERTION_COUNT_MAX) order.subarray(start, i).sort(inOrder);
+      else if (i - start > 1) insertionSort(order, start, i, inOrder);
       start = i;
     }
   }
@@ -219,6 +222,23 @@ export class SortVector {
       second,
       textLength(bytes, second, secondLength),
     );
+  }
+}
+
+/** Puts order[start, end) in order; what is equal stays as it is. */
+function insertionSort(
+  order: Uint32Array,
+  start: number,
+  end: number,
+  compare: (a: number, b: number) => number,
+): void {
+  for (let i = start + 1; i < end; i++) {
+    const element = order[i];
+    let place = i;
+    for (; place > start && compare(order[place - 1], element) > 0; place--) {
+      order[place] = order[place - 1];
+    }
+    order[place] = element;
   }
 }
 

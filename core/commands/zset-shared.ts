@@ -1,8 +1,9 @@
 // What the commands on sorted sets share: opening the value of a key, storing it back after a
 // change, replying with members.
 import { NOTIFY_GENERIC, NOTIFY_ZSET } from "../keyspace/events.ts";
-import { ZSET } from "../keyspace/types.ts";
-import { NONE, type Ref } from "../memory/arena.ts";
+import { LISTPACK, ZSET } from "../keyspace/types.ts";
+import { NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
+import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
@@ -118,11 +119,27 @@ export function replyMembers(
   if (count === 0) return;
   const { cursor, member } = ctx.node.sortedSets;
   cursor.seek(set, first);
+  if (set.encoding !== LISTPACK && !withScores && !inPairs) {
+    return replyEntryKeys(ctx, count, reverse, reply);
+  }
   for (let left = count; left > 0; left--) {
     if (inPairs) reply.array(2);
     cursor.member(member);
     reply.bulk(member.bytes, member.offset, member.length);
     if (withScores) reply.double(cursor.score);
+    if (reverse) cursor.previous();
+    else cursor.next();
+  }
+}
+
+/** Replies with the keys of `count` entries from the cursor on: the members of a large set. */
+function replyEntryKeys(ctx: Context, count: number, reverse: boolean, reply: Reply): void {
+  const { cursor } = ctx.node.sortedSets;
+  const { arena } = ctx.keyspace;
+  for (let left = count; left > 0; left--) {
+    const entry = cursor.place;
+    const bytes = arena.u8[entry >>> SEGMENT_SHIFT];
+    reply.bulk(bytes, keyOffset(arena, entry), keyLength(arena, entry));
     if (reverse) cursor.previous();
     else cursor.next();
   }
