@@ -7,7 +7,7 @@ export interface Wait {
   readonly words: string[];
   /** "db key". */
   readonly keys: readonly string[];
-  /** What ends the wait; null when nothing but the command itself does. */
+  /** Only a key with such a value wakes it. */
   readonly kind: Content["kind"];
   /** Wall time in ms, Infinity for never. */
   readonly deadlineMs: number;

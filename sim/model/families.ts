@@ -20,6 +20,8 @@ import { sortedSetRangeModel } from "./sorted-set-ranges.ts";
 import { sortedSetModel } from "./sorted-sets.ts";
 import { streamClaimModel } from "./stream-claims.ts";
 import { streamGroupModel } from "./stream-groups.ts";
+import { streamInfoModel } from "./stream-info.ts";
+import { streamReadModel } from "./stream-reads.ts";
 import { streamModel } from "./streams.ts";
 import { stringModel } from "./strings.ts";
 
@@ -45,4 +47,6 @@ export const modelFamilies: readonly ModelFamily[] = [
   streamModel,
   streamGroupModel,
   streamClaimModel,
+  streamInfoModel,
+  streamReadModel,
 ];

@@ -102,6 +102,7 @@ export class Listener {
 
   #compare(): void {
     for (const session of this.#model.sessions.values()) {
+      if (session.closed) this.#end(session);
       if (session.expected.length === 0 && session.output === "") continue;
       this.#judge(session);
       if (this.#model.failure !== null) return;
@@ -111,6 +112,13 @@ export class Listener {
       }
     }
     this.#heard.clear();
+  }
+
+  /** The node closes a connection only when it was asked to. */
+  #end(session: Session): void {
+    if (!session.closing) this.#fail(session, "closed without reason", "");
+    this.#model.sessions.delete(session.id);
+    this.#model.leave(session);
   }
 
   #judge(session: Session): void {

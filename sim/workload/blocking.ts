@@ -67,6 +67,12 @@ export const blocking: readonly Maker[] = [
     ...r.pick([[], ["TIMEOUT"], ["ERROR"], ["x"]]),
   ],
   () => ["CLIENT", "ID"],
+  // Several wait for the same key.
+  (r) => [r.pick(["BLPOP", "BRPOP"]), "queue", seconds(r)],
+  (r) => ["BLPOP", "queue", seconds(r)],
+  (r) => [r.pick(["BZPOPMIN", "BZPOPMAX"]), "ranking", seconds(r)],
+  (r) => ["RPUSH", "queue", value(r), ...(r.chance(50) ? [value(r)] : [])],
+  (r) => ["ZADD", "ranking", score(r), member(r)],
   // What the others wait for.
   (r, n) => ["RPUSH", listKey(r, n), value(r), member(r)],
   (r, n) => ["LPUSH", listKey(r, n), value(r)],

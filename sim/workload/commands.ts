@@ -116,6 +116,7 @@ const sessions: readonly Maker[] = [
   (r) => ["SELECT", r.pick(["0", "1", "2", "16", "x"])],
   (r) => ["HELLO", r.pick(["2", "3", "4"])],
   () => ["RESET"],
+  (r) => (r.chance(20) ? ["QUIT"] : ["PING"]),
   (r) => [`nosuch${r.below(5)}`, value(r).replace(/[^a-z]/g, "")],
   () => ["GET"],
 ];

@@ -30,7 +30,7 @@ const match = (r: Random): string[] =>
 export const logs: readonly Maker[] = [
   (r, n) => ["PFADD", log(r, n), member(r), member(r), member(r)],
   (r, n) => ["PFADD", log(r, n), `e${r.below(100_000)}`, `e${r.below(100_000)}`],
-  (r, n) => ["PFADD", logKey(r, n), ...Array.from({ length: 60 }, () => `e${r.below(100_000)}`)],
+  (r, n) => ["PFADD", logKey(r, n), ...Array.from({ length: 20 }, () => `e${r.below(100_000)}`)],
   (r, n) => ["PFADD", log(r, n)],
   (r, n) => ["PFCOUNT", source(r, n)],
   (r, n) => ["PFCOUNT", source(r, n), source(r, n)],
@@ -98,7 +98,7 @@ export const scanning: readonly Maker[] = [
   (r, n) => ["ZSCAN", zsetKey(r, n), cursor(r), ...match(r), ...count(r)],
   (r, n) => ["HSCAN", hashKey(r, n), cursor(r), ...match(r), ...count(r)],
   (r, n) => ["HSCAN", hashKey(r, n), cursor(r), ...count(r), "NOVALUES"],
-  (r, n) => ["SADD", setKey(r, n), ...Array.from({ length: 40 }, () => `m${r.below(1000)}`)],
+  (r, n) => ["SADD", setKey(r, n), ...Array.from({ length: 15 }, () => `m${r.below(1000)}`)],
   (r, n) => ["SSCAN", setKey(r, n), LAST_CURSOR, "COUNT", "10"],
 ];
 
