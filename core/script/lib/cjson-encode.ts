@@ -19,6 +19,11 @@ const OBJECT = -1;
 const ESCAPED = /["/\\\x00-\x1f\x7f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
 const ALL_ESCAPED = /["/\\\x00-\x1f\x7f]/g;
+/** Characters of short texts are looked up one by one. */
+const SHORT_LENGTH = 24;
+const IS_ESCAPED: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) =>
+  ESCAPED.test(String.fromCharCode(code)) ? 1 : 0,
+);
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '\\"'],
   ["/", "\\/"],
@@ -156,7 +161,7 @@ class Encoder {
 
   #quoted(text: string): string {
     if (text.length * 6 > STRING_BYTES_MAX) outOfMemory(this.#rt);
-    return ESCAPED.test(text) ? `"${text.replace(ALL_ESCAPED, escaped)}"` : `"${text}"`;
+    return needsEscape(text) ? `"${text.replace(ALL_ESCAPED, escaped)}"` : `"${text}"`;
   }
 
   #number(value: number): string {
@@ -169,6 +174,13 @@ class Encoder {
     if (numberPrecision === PRECISION_MAX) return formatNumber(value);
     return formatGeneral(value, numberPrecision, false);
   }
+}
+
+function needsEscape(text: string): boolean {
+  const { length } = text;
+  if (length > SHORT_LENGTH) return ESCAPED.test(text);
+  for (let i = 0; i < length; i++) if (IS_ESCAPED[text.charCodeAt(i)] === 1) return true;
+  return false;
 }
 
 function escaped(character: string): string {

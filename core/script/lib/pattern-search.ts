@@ -10,7 +10,7 @@ import { compilePattern, type Pattern } from "./pattern.ts";
 
 const CACHED_COUNT_MAX = 256;
 /** Longer patterns are compiled each time. */
-const CACHED_LENGTH_MAX = 512;
+const CACHED_LENGTH_MAX = 128;
 
 /** Compiled patterns, forgotten all at once when there are too many. */
 class PatternCache {

@@ -17,6 +17,8 @@ const FLAG_COUNT_MAX = 5;
 const LONG_TEXT_MIN = 100;
 const PRECISION_DEFAULT = 6;
 
+/** A call has no more arguments than this, so what comes later is never reached. */
+const CONVERSION_COUNT_MAX = 8000;
 const CACHED_COUNT_MAX = 256;
 /** Longer formats are taken apart each time. */
 const CACHED_LENGTH_MAX = 256;
@@ -77,7 +79,9 @@ function parseFormat(text: string): Format {
   let at = 0;
   for (;;) {
     const percent = text.indexOf("%", at);
-    if (percent < 0) return { conversions, rest: before + text.slice(at) };
+    if (percent < 0 || conversions.length > CONVERSION_COUNT_MAX) {
+      return { conversions, rest: before + text.slice(at) };
+    }
     before += text.slice(at, percent);
     at = percent + 1;
     if (text[at] === "%") {
