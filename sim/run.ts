@@ -5,6 +5,7 @@ import { genericModel } from "./model/generic.ts";
 import { hashModel } from "./model/hashes.ts";
 import { listModel } from "./model/lists.ts";
 import { Model, type ModelCommand } from "./model/model.ts";
+import { scriptModel } from "./model/scripts.ts";
 import { sessionModel } from "./model/sessions.ts";
 import { setModel } from "./model/sets.ts";
 import { sortedSetModel } from "./model/sorted-sets.ts";
@@ -50,6 +51,7 @@ function modelCommands(): Map<string, { arity: number; run: ModelCommand }> {
     setModel,
     hashModel,
     sortedSetModel,
+    scriptModel,
   ];
   for (const [name, arity, run] of families.flat()) commands.set(name, { arity, run });
   return commands;

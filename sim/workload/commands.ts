@@ -1,6 +1,7 @@
 // Random commands, by family. A workload draws families and commands by weight from the run's seed.
 import type { Random } from "../random.ts";
 import { EPOCH_MS } from "../world.ts";
+import { scripts } from "./scripts.ts";
 import { integer, key, quarter, timeInteger, ttlMs, value } from "./words.ts";
 
 /** Makes one command. */
@@ -182,4 +183,5 @@ export const families: Readonly<Record<string, { makers: readonly Maker[]; weigh
   sessions: { makers: sessions, weightMax: 15 },
   transactions: { makers: transactions, weightMax: 30 },
   flushes: { makers: flushes, weightMax: 2 },
+  scripts: { makers: scripts, weightMax: 30 },
 };
