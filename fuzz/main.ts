@@ -2,12 +2,14 @@
 // finds something; prints what to run to see it again.
 import { fuzzDifferential } from "./differential.ts";
 import { fuzzLua } from "./lua.ts";
+import { fuzzLuaModes } from "./lua-modes.ts";
 import { fuzzParser } from "./parser.ts";
 
 const FUZZERS: Readonly<Record<string, (seed: string, runs: number) => void | Promise<void>>> = {
   parser: fuzzParser,
   differential: fuzzDifferential,
   lua: fuzzLua,
+  "lua-modes": fuzzLuaModes,
 };
 
 const [name, ...rest] = process.argv.slice(2);
@@ -21,7 +23,7 @@ if (fuzzer === undefined) {
   process.exit(2);
 }
 const seed = option("--seed", "1");
-const runs = Number(option("--runs", "100000"));
+const runs = Number(option("--runs", option("--count", "100000")));
 const began = performance.now();
 try {
   await fuzzer(seed, runs);
