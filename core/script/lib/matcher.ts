@@ -35,7 +35,7 @@ import {
 import { balancedEnd, endOfRun, indexOfMember, lazyEnd } from "./spans.ts";
 
 /** No match. */
-export const NO_MATCH = -1;
+const NO_MATCH = -1;
 /** Not done yet: see `resume`. */
 export const PAUSED = -2;
 /** The pattern is wrong: see `error`. */
