@@ -209,7 +209,7 @@ export class Runtime extends CallStack implements Heap {
     const f = this.top;
     if (f === null) this.raise(message);
     const { chunk } = f.prototype!;
-    const line = chunk.lines[this.sites[this.depth]];
+    const line = chunk.lineOf(this.sites[this.depth]);
     throw new LuaError(`${chunk.id}:${line}: ${message}`, chunk.name, line, this.depth);
   }
 
