@@ -55,6 +55,8 @@ export class Dispatcher {
   #authRequired = false;
   /** Monotonic time of the last command's end, or -1 when time has passed since. */
   clockUs = -1;
+  /** The command that is called now follows the one before it at once: a script's commands. */
+  isNext = false;
   /** Nesting: EXEC and scripts call commands inside a command. */
   depth = 0;
   /** Before the last command memory was short, and nothing could be evicted. */
@@ -199,7 +201,9 @@ export class Dispatcher {
     keyspace.noTouch = (client.flags & NO_TOUCH) !== 0;
     if (propagation.active) propagation.begin();
     // Inside a pipeline a command starts when the one before it ended: one clock reading less.
-    const startUs = this.clockUs >= 0 && this.depth === 0 ? this.clockUs : host.monotonicUs();
+    const isNext = this.clockUs >= 0 && (this.depth === 0 || this.isNext);
+    const startUs = isNext ? this.clockUs : host.monotonicUs();
+    this.clockUs = startUs;
     this.depth++;
     command.run!(context, args, reply);
     this.depth--;

@@ -139,8 +139,11 @@ export class CommandCalls {
 
   // -- execution ----------------------------------------------------------------------------------
 
-  /** Executes the command, or tells what it answered before. */
-  execute(): void {
+  /**
+   * Executes the command, or tells what it answered before. `isNext`: hardly any time has passed since
+   * the command before it, or since the script began.
+   */
+  execute(isNext: boolean): void {
     const { record } = this;
     if (record.hasNext) {
       this.replyBytes = record.bytes;
@@ -149,7 +152,9 @@ export class CommandCalls {
     }
     const reply = this.#reply;
     reply.reset();
+    this.#node.dispatcher.isNext = isNext;
     this.#execute(reply);
+    this.#node.dispatcher.isNext = false;
     if (!record.closed) record.add(reply);
     this.replyBytes = reply.bytes;
     this.replyStart = 0;

@@ -17,6 +17,8 @@ import type { ScriptRun } from "./script-run.ts";
 const LEVELS: readonly string[] = ["debug", "verbose", "notice", "warning", "nothing"];
 /** What executing a command counts for, besides the loops and calls of Lua. */
 const COMMAND_FUEL = 20;
+/** With so little between two commands hardly any time has passed. */
+const LITTLE_FUEL = COMMAND_FUEL + 20;
 /** Loops and calls of Lua between two looks at the clock: about a millisecond. */
 export const FUEL_PER_LOOK = 20_000;
 
@@ -31,6 +33,8 @@ export abstract class ScriptEngine {
   #objectCount = 0;
   #randomState = 0;
   #allocatedBefore = 0;
+  /** The fuel that was left when a command was executed last. */
+  #lastFuel = 0;
 
   constructor(node: Node, run: ScriptRun, calls: CommandCalls, random: Random) {
     this.#node = node;
@@ -52,6 +56,7 @@ export abstract class ScriptEngine {
     this.#allocatedBefore = runtime.allocated;
     runtime.reset();
     runtime.fuel = FUEL_PER_LOOK;
+    this.#lastFuel = FUEL_PER_LOOK;
   }
 
   /** The script begins once more. */
@@ -68,8 +73,10 @@ export abstract class ScriptEngine {
   /** Executes the command whose arguments `calls` has. */
   execute(): void {
     // Whether that was too much is asked when the script's code goes on.
-    this.runtime.fuel -= COMMAND_FUEL;
-    this.calls.execute();
+    const fuel = this.runtime.fuel - COMMAND_FUEL;
+    this.runtime.fuel = fuel;
+    this.calls.execute(this.#lastFuel - fuel <= LITTLE_FUEL);
+    this.#lastFuel = fuel;
     if (this.calls.record.isFull) throw new SwitchToSuspendable("fuel");
   }
 

@@ -34,6 +34,7 @@ export class ScriptRunner {
   readonly #toReply: LuaToReply;
   /** The command whose reply is being written. */
   #command: Command | null = null;
+  readonly #onFuelCallback = (): number => this.#onFuel();
   isRunning = false;
   /** The script that has made way for others, or null. */
   suspended: SuspendedScript | null = null;
@@ -63,7 +64,7 @@ export class ScriptRunner {
     run.startUs = -1;
     calls.prepare(ctx.client);
     engine.begin();
-    engine.runtime.onFuel = () => this.#onFuel();
+    engine.runtime.onFuel = this.#onFuelCallback;
     this.isRunning = true;
     try {
       if (!keepsState) {

@@ -46,9 +46,9 @@ const OUT_OF_MEMORY =
   "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
 
 /** What an interpreter without scripts takes. Measured once, rounded; a constant. */
-const ENGINE_BYTES = 48 * 1024;
-/** What is compiled takes about so many times the space of its text. */
-const CODE_FACTOR = 4;
+const ENGINE_BYTES = 33 * 1024;
+/** What a script or library takes when it is compiled, besides what grows with its text. */
+const COMPILED_BYTES = 200;
 
 export class Scripting {
   readonly #node: Node;
@@ -162,6 +162,15 @@ export class Scripting {
     return taken === null ? library : `ERR Function ${taken} already exists`;
   }
 
+  /** Loads libraries that were saved. Answers with what is wrong, or "". */
+  loadLibraries(codes: readonly string[], replaces: boolean): string {
+    for (const code of codes) {
+      const library = this.loadLibrary(code, this.libraries, replaces);
+      if (typeof library === "string") return library;
+    }
+    return "";
+  }
+
   /** FUNCTION FLUSH: as with scripts, Lua begins anew. */
   flushFunctions(): void {
     this.libraries = this.emptyLibraries();
@@ -192,11 +201,12 @@ export class Scripting {
   /** The flags of a command that runs a script, as the script's own flags make them. */
   commandFlags(command: Command, args: Args): number {
     const { flags, name } = command;
-    if (name.startsWith("fcall")) {
+    // fcall, fcall_ro; evalsha, evalsha_ro; eval, eval_ro
+    if (name[0] === "f") {
       const callee = this.findFunction(args);
       return callee === null ? flags : commandFlagsWith(flags, callee.flags);
     }
-    const isDigest = name.startsWith("evalsha");
+    const isDigest = name[4] === "s";
     const script = this.find(args, isDigest);
     if (script !== null) return commandFlagsWith(flags, script.flags);
     if (isDigest || !startsWithShebang(args)) return flags;
@@ -298,12 +308,13 @@ export class Scripting {
 
   get evalEngineBytes(): number {
     const runBytes = this.isBusy ? (this.#evalEngine?.allocatedBytes ?? 0) : 0;
-    return ENGINE_BYTES + this.cache.bytes * CODE_FACTOR + runBytes;
+    return ENGINE_BYTES + this.cache.textBytes + this.cache.count * COMPILED_BYTES + runBytes;
   }
 
   get functionEngineBytes(): number {
     const runBytes = this.isBusy ? (this.#functionEngine?.allocatedBytes ?? 0) : 0;
-    return ENGINE_BYTES + this.libraries.bytes * CODE_FACTOR + runBytes;
+    const { bytes, functionCount } = this.libraries;
+    return ENGINE_BYTES + bytes + functionCount * COMPILED_BYTES + runBytes;
   }
 }
 
