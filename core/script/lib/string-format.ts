@@ -9,7 +9,7 @@ import type { Runtime } from "../lua/runtime.ts";
 import type { LuaValue, Results } from "../lua/value.ts";
 import { toUnsigned } from "./binary.ts";
 import { formatExponential, formatFixed, formatGeneral, formatNotFinite } from "./number-format.ts";
-import { checkLength } from "./string-limit.ts";
+import { checkLength, ownCopy } from "./string-limit.ts";
 
 const FLAGS = "-+ #0";
 const FLAG_COUNT_MAX = 5;
@@ -49,9 +49,11 @@ export function formatFunction(rt: Runtime): LuaFunction {
   function formatOf(text: string): Format {
     let format = cache.get(text);
     if (format === undefined) {
-      format = parseFormat(text);
+      // Its parts are texts cut out of the format.
+      const key = text.length <= CACHED_LENGTH_MAX ? ownCopy(text) : text;
+      format = parseFormat(key);
       if (cache.size >= CACHED_COUNT_MAX) cache.clear();
-      if (text.length <= CACHED_LENGTH_MAX) cache.set(text, format);
+      if (text.length <= CACHED_LENGTH_MAX) cache.set(key, format);
     }
     return format;
   }
