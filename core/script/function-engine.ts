@@ -75,7 +75,7 @@ export class FunctionEngine extends ScriptEngine {
     const { runtime } = this;
     let main: LuaFunction;
     try {
-      main = runtime.compile(code.slice(head.length), "@user_function");
+      main = runtime.load(code.slice(head.length), "@user_function");
     } catch (error) {
       if (!(error instanceof LuaError)) throw error;
       return `ERR Error compiling function: ${String(error.value)}`;

@@ -94,7 +94,7 @@ export class Scripting {
     const head = readScriptHead(body);
     if (typeof head === "string") return head;
     try {
-      const main = this.#evaluator.runtime.compile(body.slice(head.length), "@user_script");
+      const main = this.#evaluator.runtime.load(body.slice(head.length), "@user_script");
       const script: Script = { sha, body, flags: head.flags, main, isFromEval };
       this.cache.add(script);
       return script;

@@ -10,6 +10,7 @@ import {
   LEVEL_TAIL,
   NATIVE_CALLS_MAX,
 } from "./call-stack.ts";
+import { chunkId } from "./chunk.ts";
 import { compileFast, Linker, suspendableFactories } from "./compiler.ts";
 import { openCoroutines } from "./coroutine.ts";
 import { LuaError, SwitchToSuspendable } from "./error.ts";
@@ -96,6 +97,21 @@ export class Runtime extends CallStack implements Heap {
     return main;
   }
 
+  /**
+   * As `compile`, from outside, while nothing runs. A text too long in one of the ways that nest in
+   * JavaScript, but not in Lua (sums, calls of calls), is one with too many levels.
+   */
+  load(source: string, chunkName: string): LuaFunction {
+    this.unwind();
+    try {
+      return this.compile(source, chunkName);
+    } catch (error) {
+      if (!isStackOverflow(error)) throw error;
+      const message = `${chunkId(chunkName)}: chunk has too many syntax levels`;
+      throw new LuaError(message);
+    }
+  }
+
   /** Calls a function from outside on its fast body. */
   run(f: LuaFunction, args: readonly LuaValue[]): Results {
     this.unwind();
@@ -156,7 +172,7 @@ export class Runtime extends CallStack implements Heap {
    */
   translate(error: unknown): unknown {
     if (!(error instanceof RangeError)) return error;
-    if (error.message.startsWith("Maximum call stack")) {
+    if (isStackOverflow(error)) {
       if (this.activeRun === null) return new SwitchToSuspendable("depth");
       return new LuaError(`${this.where(1)}stack overflow`, "=[C]", -1, this.depth);
     }
@@ -439,4 +455,8 @@ export class Runtime extends CallStack implements Heap {
     this.fuel -= n;
     if (this.fuel < 0) yield REQUEST_PAUSE;
   }
+}
+
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.startsWith("Maximum call stack");
 }
