@@ -67,6 +67,7 @@ describe("trees", () => {
 it.each([
   ["$3\r\nnan\r\n", "$4\r\n-nan\r\n", true],
   ["*1\r\n$5\r\n1 nan\r\n", "*1\r\n$6\r\n1 -nan\r\n", true],
+  ["$4\r\n NAN\r\n", "$5\r\n -NAN\r\n", true],
   ["$3\r\nabc\r\n", "$4\r\n-abc\r\n", false],
   ["$3\r\nnan\r\n", "$3\r\ninf\r\n", false],
 ])("of what is not a number the sign is free: %j and %j", (expected, given, same) => {
