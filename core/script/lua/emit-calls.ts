@@ -82,8 +82,11 @@ export abstract class CallEmitter extends ExpressionEmitter {
       const last = list[list.length - 1];
       const spread = last.startsWith("...") ? "..." : "";
       const bare = last.slice(spread.length);
-      const stored = /^\w+$/.test(bare) ? `(${store},${bare})` : `(R=${bare},${store},R)`;
+      let stored = /^\w+$/.test(bare) ? `(${store},${bare})` : `(R=${bare},${store},R)`;
+      // Many arguments take room on JavaScript's stack while the call goes on.
+      if (spread !== "") stored = `(R=${bare},${store},rt.depthMax-=R.length>>6,R)`;
       call = `${called}(${[...list.slice(0, -1), spread + stored].join(",")})`;
+      if (spread !== "") call = `(R=(W=rt.depthMax,${call}),rt.depthMax=W,R)`;
     }
     if (wantsFirst) call = `isArray(R=${call})?R[0]:R`;
     return before === "" && !wantsFirst ? call : `(${before}${call})`;

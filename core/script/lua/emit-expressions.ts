@@ -249,11 +249,16 @@ export abstract class ExpressionEmitter extends EmitterBase {
     const before = operands.map((operand) => operand.before).join("");
     const values = operands.map((operand) => operand.value);
     const names = parts.map(nameOf);
+    // One step after the other: nested calls would need registers for all at once.
+    const result = this.takeTemp();
     this.release(mark);
-    let code = values[values.length - 1];
+    let code = "";
+    let right = values[values.length - 1];
     for (let i = values.length - 2; i >= 0; i--) {
       const site = this.site(line, SITE_OPERATION, names[i], names[i + 1]);
-      code = this.wait(`concat(${values[i]},${code},${site})`);
+      const step = this.wait(`concat(${values[i]},${right},${site})`);
+      code += i === 0 ? step : `${result}=${step},`;
+      right = result;
     }
     return `(${before}${code})`;
   }

@@ -22,6 +22,7 @@ import { ANSWER_ALL, answered, createOperations, type Operations } from "./opera
 import { PENDING, PENDING_META, PENDING_NATIVE, REQUEST_CALL, REQUEST_PAUSE } from "./pending.ts";
 import { Run } from "./run.ts";
 import { LuaTable } from "./table.ts";
+import { log2Ceiling } from "./table-sizes.ts";
 import type { LuaThread } from "./thread.ts";
 import { type FastBody, first, LuaObject, type LuaValue, type Results } from "./value.ts";
 
@@ -190,6 +191,14 @@ export class Runtime extends CallStack implements Heap {
     return new LuaTable(this, arraySize, nodeSize);
   }
 
+  /** The table that storing `items[1]`, `items[2]`, … one by one gives; `items` has a hole in front. */
+  list(items: LuaValue[]): LuaTable {
+    const table = new LuaTable(this, 0, 0);
+    const count = items.length - 1;
+    if (count > 0) table.adoptList(items, 2 ** log2Ceiling(count));
+    return table;
+  }
+
   typeName(value: LuaValue): string {
     if (value === undefined) return "nil";
     if (value instanceof LuaTable) return "table";
@@ -223,10 +232,19 @@ export class Runtime extends CallStack implements Heap {
   /** An error of Lua itself: the position is the frame on top's if that is Lua code. */
   runtimeError(message: string): never {
     const f = this.top;
-    if (f === null) this.raise(message);
+    if (f === null) return this.nativeError(message);
     const { chunk } = f.prototype!;
     const line = chunk.lineOf(this.sites[this.depth]);
     throw new LuaError(`${chunk.id}:${line}: ${message}`, chunk.name, line, this.depth);
+  }
+
+  /** Lua's own error while a native is on top: it says no position, but belongs to its caller. */
+  private nativeError(message: string): never {
+    const below = this.depth - 1;
+    const caller = below > this.base ? this.frames[below] : null;
+    if (caller === null) this.raise(message);
+    const { chunk } = caller.prototype!;
+    throw new LuaError(message, chunk.name, chunk.lineOf(this.sites[below]), this.depth, true);
   }
 
   memoryError(): never {
@@ -273,12 +291,15 @@ export class Runtime extends CallStack implements Heap {
 
   /** A call by a native, on fast bodies. */
   call(f: LuaValue, args: readonly LuaValue[]): Results {
-    const { depth } = this;
+    const { depth, depthMax } = this;
     this.enterNative();
+    // Many arguments take room on JavaScript's stack: the native's own, and those it passes on.
+    this.depthMax -= args.length >> 5;
     const target = f instanceof LuaFunction ? f.fast : this.callable(f);
     const results = target(...args);
     this.nativeCalls--;
     this.depth = depth;
+    this.depthMax = depthMax;
     return results;
   }
 
