@@ -194,7 +194,7 @@ function reload(ctx: Context, args: Args, reply: Reply): void {
   if (saves) keyspace.dirty = 0;
   if (flushes) {
     emptyDatabases(node, databases, false);
-    scripting.flushFunctions();
+    scripting.flushFunctions(false);
   }
   if (saved === null) return reply.error(LOAD_FAILED);
   keyspace.loadingBegins();

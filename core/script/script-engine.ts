@@ -17,7 +17,6 @@ import type { ScriptRun } from "./script-run.ts";
 const LEVELS: readonly string[] = ["debug", "verbose", "notice", "warning", "nothing"];
 /** What executing a command counts for, besides the loops and calls of Lua. */
 const COMMAND_FUEL = 20;
-export const NOT_ENOUGH_MEMORY = "not enough memory";
 /** With so little between two commands hardly any time has passed. */
 const LITTLE_FUEL = COMMAND_FUEL + 20;
 /** Loops and calls of Lua between two looks at the clock: about a millisecond. */

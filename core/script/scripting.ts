@@ -45,6 +45,9 @@ const NOT_READ_ONLY = "ERR Can not execute a script with write flag using *_ro c
 const OUT_OF_MEMORY =
   "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
 
+/** More scripts or functions than this are forgotten in the background, if that is wanted. */
+const LAZY_OBJECTS_MIN = 64;
+
 /** What an interpreter without scripts takes. Measured once, rounded; a constant. */
 const ENGINE_BYTES = 33 * 1024;
 /** What a script or library takes when it is compiled, besides what grows with its text. */
@@ -105,7 +108,8 @@ export class Scripting {
   }
 
   /** SCRIPT FLUSH: nothing is left, not even what scripts have changed in Lua's own tables. */
-  flushScripts(): void {
+  flushScripts(isLazy: boolean): void {
+    if (isLazy) this.#noteLazy(this.cache.count);
     this.cache.clear();
     this.#evalEngine = null;
   }
@@ -142,6 +146,12 @@ export class Scripting {
     this.#runner.execute(ctx, args, reply, this.#evaluator, script.main, keyCount, false);
   }
 
+  /** Many objects are forgotten in the background: INFO's lazyfreed_objects. */
+  #noteLazy(count: number, others = 0): void {
+    const { lazyFree } = this.#node.keyspace;
+    if (count > LAZY_OBJECTS_MIN) lazyFree.freedObjects += count + others;
+  }
+
   // -- functions ----------------------------------------------------------------------------------
 
   /** Reads and runs the code of a library. Answers with the library, which is not added, or an error. */
@@ -172,7 +182,9 @@ export class Scripting {
   }
 
   /** FUNCTION FLUSH: as with scripts, Lua begins anew. */
-  flushFunctions(): void {
+  flushFunctions(isLazy: boolean): void {
+    // The engine is one of the objects.
+    if (isLazy) this.#noteLazy(this.libraries.functionCount, 1);
     this.libraries = this.emptyLibraries();
     this.#functionEngine = null;
   }
@@ -313,8 +325,7 @@ export class Scripting {
 
   get functionEngineBytes(): number {
     const runBytes = this.isBusy ? (this.#functionEngine?.allocatedBytes ?? 0) : 0;
-    const { bytes, functionCount } = this.libraries;
-    return ENGINE_BYTES + bytes + functionCount * COMPILED_BYTES + runBytes;
+    return ENGINE_BYTES + this.libraries.functionCount * COMPILED_BYTES + runBytes;
   }
 }
 
