@@ -101,7 +101,7 @@ export abstract class CallEmitter extends ExpressionEmitter {
     wantsFirst: boolean,
   ): string {
     const args = `${target},[${list.join(",")}],${site}`;
-    // A tail call's generator ends first: run.ts puts the new frame in its place.
+    // A tail call's generator ends first: machine.ts puts the new frame in its place.
     if (kind === SITE_TAIL_CALL) return `(${before}tail(${args}))`;
     const call = this.wait(`call(${args})`);
     if (wantsFirst) return `(${before}R=${call},isArray(R)?R[0]:R)`;
