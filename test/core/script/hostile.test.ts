@@ -97,6 +97,13 @@ describe("sources", () => {
     expect(evaluate(nested)).toBe(":1\r\n");
   });
 
+  it.each([1000, 3000, 3600, 4000, 6000, 12_000])("end somehow with %i alternatives", (count) => {
+    const alternatives = "elseif x == 3 then return 2 ".repeat(count);
+    const script = `local x = 1 if x == 2 then return 1 ${alternatives}else return 7 end`;
+    expect(evaluate(script)).toMatch(/^:7\r\n|^-ERR .*(levels|stack overflow)/);
+    expectSound();
+  });
+
   it("of many bytes", () => {
     expect(evaluate(`--${"x".repeat(1e6)}\nreturn 1`)).toBe(":1\r\n");
     expect(evaluate(`return #'${"x".repeat(1e6)}'`)).toBe(":1000000\r\n");
