@@ -562,7 +562,8 @@ class Generator {
     const values = this.#expressions.list(2, 1);
     const more = [...(values.length > 0 ? [", "] : []), ...values];
     if (this.#random.chance(75)) return statement("emit(pcall(", body, ...more, "))");
-    const handler = this.#functionBody("function", [{ name: "e", type: "any" }]);
+    // A handler that fails is called again, until it is nested too deeply: how often is no matter here.
+    const handler = this.#functionBody("function", [{ name: "e", type: "any" }], 1);
     return statement("emit(xpcall(", body, ", ", handler, "))");
   }
 

@@ -2,6 +2,7 @@
 // finds something; prints what to run to see it again.
 import { fuzzDifferential } from "./differential.ts";
 import { fuzzLua } from "./lua.ts";
+import { fuzzLuaModes } from "./lua-modes.ts";
 import { fuzzParser } from "./parser.ts";
 import { fuzzRestore } from "./restore.ts";
 
@@ -10,6 +11,7 @@ const FUZZERS: Readonly<Record<string, (seed: string, runs: number) => void | Pr
   differential: fuzzDifferential,
   restore: fuzzRestore,
   lua: fuzzLua,
+  "lua-modes": fuzzLuaModes,
 };
 
 const [name, ...rest] = process.argv.slice(2);
@@ -23,7 +25,7 @@ if (fuzzer === undefined) {
   process.exit(2);
 }
 const seed = option("--seed", "1");
-const runs = Number(option("--runs", "100000"));
+const runs = Number(option("--runs", option("--count", "100000")));
 const began = performance.now();
 try {
   await fuzzer(seed, runs);

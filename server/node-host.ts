@@ -2,6 +2,7 @@
 // library (index.ts) both run a node on it; they differ in where the log goes, in what an exit means
 // and in what else a change of configuration does to the process.
 import { machine, release, totalmem, type } from "node:os";
+import { getHeapStatistics } from "node:v8";
 import type { Config } from "../core/config/config.ts";
 import type { ConnectionId, Host, LogLevel, ProcessFacts } from "../core/node/host.ts";
 import { monotonicUs } from "../net/clock.ts";
@@ -12,6 +13,8 @@ import { waitMs } from "./logger.ts";
 
 /** Resident memory is asked for this often at most: it costs a read of /proc. */
 const RESIDENT_BYTES_AGE_US_MAX = 100_000;
+/** Share of the JavaScript heap's limit that may be in use; the rest is for what is not a script's. */
+const HEAP_USED_MAX = 0.75;
 
 export interface NodeHostOptions {
   readonly config: Config;
@@ -180,6 +183,11 @@ export class NodeHost implements Host {
 
   sleep(microseconds: number): void {
     waitMs(microseconds / 1000);
+  }
+
+  heapIsShort(): boolean {
+    const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = getHeapStatistics();
+    return usedBytes > limitBytes * HEAP_USED_MAX;
   }
 
   processFacts(): ProcessFacts {

@@ -115,6 +115,7 @@ function makeClients(
 ): SimulatedClient[] {
   const { seed } = world;
   const clientCount = random.between(1, 8);
+  const sendsScripts = server.node.config.values.maxmemory === 0;
   const clients: SimulatedClient[] = [];
   for (let index = 1; index <= clientCount; index++) {
     const latencyUsMin = random.pick([10, 100, 1000]);
@@ -122,7 +123,7 @@ function makeClients(
       world,
       server,
       new Random(`client ${index} ${seed}`),
-      new Workload(new Random(`workload ${index} ${seed}`)),
+      new Workload(new Random(`workload ${index} ${seed}`), sendsScripts),
       {
         profile: {
           latencyUsMin,

@@ -204,6 +204,10 @@ export class SimulatedServer implements Host {
 
   sleep(): void {}
 
+  heapIsShort(): boolean {
+    return false;
+  }
+
   processFacts(): ProcessFacts {
     return FACTS;
   }

@@ -189,11 +189,18 @@ function reload(ctx: Context, args: Args, reply: Reply): void {
   }
   const use = savedUse(node.config.values.maxmemoryPolicy);
   const saved = saves ? saveDataset(keyspace, strings, databases, use) : null;
+  const { scripting } = node;
+  const libraries = [...scripting.libraries.all()].map(({ code }) => code);
   if (saves) keyspace.dirty = 0;
-  if (flushes) emptyDatabases(node, databases, false);
+  if (flushes) {
+    emptyDatabases(node, databases, false);
+    scripting.flushFunctions(false);
+  }
   if (saved === null) return reply.error(LOAD_FAILED);
   keyspace.loadingBegins();
-  const error = loadDataset(keyspace, strings, databases, saved, merges);
+  // Functions stand before the keys in a file.
+  let error = scripting.loadLibraries(libraries, merges);
+  if (error === "") error = loadDataset(keyspace, strings, databases, saved, merges);
   keyspace.loadingEnds();
   if (error !== "") {
     node.log("warning", `Data set not reloaded: ${error}`);

@@ -12,7 +12,7 @@ import { globMatch } from "../util/glob.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { cString, unknownSubcommand } from "./errors.ts";
 import { helpCommand } from "./help.ts";
-import { feedMonitors, keyCountArgument } from "./scripting.ts";
+import { feedMonitors, keyCountArgument, lazyArgument } from "./scripting.ts";
 
 /** FCALL function numkeys [key ...] [arg ...] */
 function call(ctx: Context, args: Args, reply: Reply, isReadOnly: boolean): void {
@@ -50,13 +50,12 @@ function remove({ node, keyspace }: Context, args: Args, reply: Reply): void {
 }
 
 /** FUNCTION FLUSH [ASYNC | SYNC] */
-function flush({ node, keyspace }: Context, args: Args, reply: Reply): void {
+function flush(ctx: Context, args: Args, reply: Reply): void {
   if (args.count > 3) return reply.error(unknownSubcommand("function", cString(args.latin1(1))));
-  if (args.count === 3 && !args.is(2, "sync") && !args.is(2, "async")) {
-    return reply.error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
-  }
-  node.scripting.flushFunctions();
-  keyspace.dirty++;
+  const isLazy = lazyArgument(ctx, args);
+  if (isLazy === null) return reply.error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
+  ctx.node.scripting.flushFunctions(isLazy);
+  ctx.keyspace.dirty++;
   reply.ok();
 }
 

@@ -79,12 +79,22 @@ function exists({ node }: Context, args: Args, reply: Reply): void {
   }
 }
 
-/** SCRIPT FLUSH [ASYNC | SYNC]: forgetting is left to the garbage collector either way. */
-function flush({ node }: Context, args: Args, reply: Reply): void {
-  if (args.count > 3 || (args.count === 3 && !args.is(2, "sync") && !args.is(2, "async"))) {
-    return reply.error("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
-  }
-  node.scripting.flushScripts();
+/**
+ * The word ASYNC or SYNC in argument 2, or what is configured: whether to forget in the background.
+ * Null when there is another word or more than one. The garbage collector forgets either way.
+ */
+export function lazyArgument({ node }: Context, args: Args): boolean | null {
+  if (args.count === 2) return node.config.values.lazyfreeLazyUserFlush;
+  if (args.count > 3) return null;
+  if (args.is(2, "async")) return true;
+  return args.is(2, "sync") ? false : null;
+}
+
+/** SCRIPT FLUSH [ASYNC | SYNC] */
+function flush(ctx: Context, args: Args, reply: Reply): void {
+  const isLazy = lazyArgument(ctx, args);
+  if (isLazy === null) return reply.error("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+  ctx.node.scripting.flushScripts(isLazy);
   reply.ok();
 }
 

@@ -42,6 +42,8 @@ export interface Host {
   monotonicUs(): number;
   /** Let the whole node sleep (DEBUG SLEEP). */
   sleep(microseconds: number): void;
+  /** The JavaScript heap is nearly full: a script that goes on taking memory would end the process. */
+  heapIsShort(): boolean;
   /** Facts of the process for INFO, MEMORY and CLIENT LIST; constants in the simulator. */
   processFacts(): ProcessFacts;
 }

@@ -27,7 +27,8 @@ export class CallRecord {
   reset(): void {
     this.#size = 0;
     this.#position = 0;
-    this.#seconds.length = 0;
+    // Setting the length of an array is slow, even if it is right already.
+    if (this.#seconds.length > 0) this.#seconds.length = 0;
     this.#nextSeconds = 0;
     this.#logCount = 0;
     this.#logsToSkip = 0;

@@ -23,14 +23,20 @@ import {
   refuseUnknownNames,
 } from "./redis-api.ts";
 import { FUEL_PER_LOOK, ScriptEngine } from "./script-engine.ts";
-import { describeLoadError } from "./script-errors.ts";
+import { describeLoadError, NOT_ENOUGH_MEMORY } from "./script-errors.ts";
 import type { LibraryHead } from "./script-flags.ts";
 import type { ScriptRun } from "./script-run.ts";
 
 /** Loading takes no longer than this: it is meant to register functions and nothing else. */
 const LOAD_MS_MAX = 500;
 /** Thrown through all of Lua: pcall cannot catch it. */
-class LoadTimeout {}
+class LoadAborted {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 export class FunctionEngine extends ScriptEngine {
   readonly #node: Node;
@@ -75,7 +81,7 @@ export class FunctionEngine extends ScriptEngine {
     const { runtime } = this;
     let main: LuaFunction;
     try {
-      main = runtime.compile(code.slice(head.length), "@user_function");
+      main = runtime.load(code.slice(head.length), "@user_function");
     } catch (error) {
       if (!(error instanceof LuaError)) throw error;
       return `ERR Error compiling function: ${String(error.value)}`;
@@ -105,7 +111,7 @@ export class FunctionEngine extends ScriptEngine {
         this.#runMainAgain(library, main);
       }
     } catch (error) {
-      if (error instanceof LoadTimeout) return "ERR FUNCTION LOAD timeout";
+      if (error instanceof LoadAborted) return error.text;
       if (!(error instanceof LuaError)) throw error;
       return describeLoadError(runtime, error);
     }
@@ -124,7 +130,8 @@ export class FunctionEngine extends ScriptEngine {
 
   #onFuel(): number {
     const elapsedUs = this.#node.host.monotonicUs() - this.#loadStartUs;
-    if (elapsedUs > LOAD_MS_MAX * 1000) throw new LoadTimeout();
+    if (this.#node.host.heapIsShort()) throw new LoadAborted(`ERR ${NOT_ENOUGH_MEMORY}`);
+    if (elapsedUs > LOAD_MS_MAX * 1000) throw new LoadAborted("ERR FUNCTION LOAD timeout");
     return FUEL_PER_LOOK;
   }
 

@@ -15,6 +15,8 @@ interface Link<Value> {
 export class Names<Value> {
   readonly #chains: Map<number, Link<Value>> = new Map();
   readonly #seed: number;
+  /** What was found last: most likely it is looked for again. */
+  #last: Link<Value> | null = null;
   size = 0;
 
   constructor(seed: number) {
@@ -23,9 +25,13 @@ export class Names<Value> {
 
   /** What bytes[offset, offset+length) names, or null. */
   find(bytes: Uint8Array, offset: number, length: number): Value | null {
+    const last = this.#last;
+    if (last !== null && isSame(last.folded, bytes, offset, length)) return last.value;
     let link = this.#chains.get(this.#hash(bytes, offset, length)) ?? null;
     while (link !== null && !isSame(link.folded, bytes, offset, length)) link = link.next;
-    return link === null ? null : link.value;
+    if (link === null) return null;
+    this.#last = link;
+    return link.value;
   }
 
   get(name: string): Value | null {
@@ -50,6 +56,7 @@ export class Names<Value> {
       link = link.next;
     }
     if (link === null) return;
+    this.#last = null;
     this.size--;
     if (before !== null) before.next = link.next;
     else if (link.next !== null) this.#chains.set(hash, link.next);
@@ -58,6 +65,7 @@ export class Names<Value> {
 
   clear(): void {
     this.#chains.clear();
+    this.#last = null;
     this.size = 0;
   }
 

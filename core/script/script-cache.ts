@@ -36,7 +36,8 @@ export class ScriptCache {
   readonly #evalScripts: Set<Script> = new Set();
   /** The script used last, which needs no moving when it is used again. */
   #latest: Script | null = null;
-  #textBytes = 0;
+  /** Length of all texts together. */
+  textBytes = 0;
   /** Scripts of EVAL forgotten to make room. */
   onEvicted: () => void = () => {};
 
@@ -50,7 +51,7 @@ export class ScriptCache {
 
   /** What the cache needs, as INFO's used_memory_scripts_eval reports it. */
   get bytes(): number {
-    return this.#textBytes + this.count * (SCRIPT_BYTES + DIGEST_BYTES);
+    return this.textBytes + this.count * (SCRIPT_BYTES + DIGEST_BYTES);
   }
 
   all(): IterableIterator<Script> {
@@ -88,7 +89,7 @@ export class ScriptCache {
     this.#scripts.add(script.sha, script);
     this.#all.add(script);
     this.#byText.set(sampleText(script.body), script);
-    this.#textBytes += script.body.length;
+    this.textBytes += script.body.length;
   }
 
   #remove(script: Script): void {
@@ -97,7 +98,7 @@ export class ScriptCache {
     this.#all.delete(script);
     const hash = sampleText(script.body);
     if (this.#byText.get(hash) === script) this.#byText.delete(hash);
-    this.#textBytes -= script.body.length;
+    this.textBytes -= script.body.length;
   }
 
   /** The script was called: of those of EVAL it is now the last to go. */
@@ -113,7 +114,7 @@ export class ScriptCache {
     this.#byText.clear();
     this.#evalScripts.clear();
     this.#latest = null;
-    this.#textBytes = 0;
+    this.textBytes = 0;
   }
 }
 

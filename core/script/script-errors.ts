@@ -1,7 +1,8 @@
 // The errors that scripts end with, as replies.
 import { cString } from "../commands/errors.ts";
 import type { Reply } from "../resp/reply.ts";
-import type { LuaError } from "./lua/error.ts";
+import { LuaError } from "./lua/error.ts";
+import type { Run } from "./lua/run.ts";
 import type { Runtime } from "./lua/runtime.ts";
 import { LuaTable } from "./lua/table.ts";
 import { textOf } from "./redis-api.ts";
@@ -10,6 +11,8 @@ import { textOf } from "./redis-api.ts";
 const BARE_ERROR_CHARS_MAX = 100;
 /** Redis's handler notes down where an error was raised; here it fails itself. */
 const HANDLER = "err_handler_def:10";
+
+export const NOT_ENOUGH_MEMORY = "not enough memory";
 
 /** What a script's error is to its caller. */
 export interface ScriptError {
@@ -51,6 +54,12 @@ export function describeLoadError(rt: Runtime, error: LuaError): string {
   const { value } = error;
   if (!(value instanceof LuaTable)) return cString(`ERR ${textOf(value) ?? "unknown error"}`);
   return cString(textOf(rt.index(value, "err")) ?? "ERR unknown error");
+}
+
+/** The error of a script that runs in steps: nothing of it runs any more that could catch it. */
+export function outOfMemory(script: Run): LuaError {
+  const { source, line } = script.position();
+  return new LuaError(NOT_ENOUGH_MEMORY, source, line);
 }
 
 /**

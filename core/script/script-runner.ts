@@ -23,7 +23,7 @@ import type { Run } from "./lua/run.ts";
 import { first, type Results } from "./lua/value.ts";
 import { LuaToReply } from "./lua-to-reply.ts";
 import { FUEL_PER_LOOK, type ScriptEngine } from "./script-engine.ts";
-import { describeError, writeRawError } from "./script-errors.ts";
+import { describeError, NOT_ENOUGH_MEMORY, outOfMemory, writeRawError } from "./script-errors.ts";
 import { ScriptRun } from "./script-run.ts";
 import { SuspendedScript } from "./suspended-script.ts";
 
@@ -34,6 +34,9 @@ export class ScriptRunner {
   readonly #toReply: LuaToReply;
   /** The command whose reply is being written. */
   #command: Command | null = null;
+  readonly #onFuelCallback = (): number => this.#onFuel();
+  /** The engine of the script in work. */
+  #engine: ScriptEngine | null = null;
   isRunning = false;
   /** The script that has made way for others, or null. */
   suspended: SuspendedScript | null = null;
@@ -63,7 +66,8 @@ export class ScriptRunner {
     run.startUs = -1;
     calls.prepare(ctx.client);
     engine.begin();
-    engine.runtime.onFuel = () => this.#onFuel();
+    engine.runtime.onFuel = this.#onFuelCallback;
+    this.#engine = engine;
     this.isRunning = true;
     try {
       if (!keepsState) {
@@ -89,6 +93,7 @@ export class ScriptRunner {
     try {
       while (!this.#isOverdue()) {
         if (script.step(FUEL_PER_LOOK)) return this.answer(reply, ctx.command, script.results);
+        if (this.#node.host.heapIsShort()) throw outOfMemory(script);
       }
     } catch (error) {
       return this.answerError(reply, engine, ctx.command, error);
@@ -98,6 +103,7 @@ export class ScriptRunner {
 
   /** The script has used up its fuel: it gets more, or has to begin again. */
   #onFuel(): number {
+    if (this.#node.host.heapIsShort()) this.#engine!.runtime.raise(NOT_ENOUGH_MEMORY);
     if (this.#isOverdue()) throw new SwitchToSuspendable("fuel");
     return FUEL_PER_LOOK;
   }

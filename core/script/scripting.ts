@@ -45,10 +45,13 @@ const NOT_READ_ONLY = "ERR Can not execute a script with write flag using *_ro c
 const OUT_OF_MEMORY =
   "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
 
+/** More scripts or functions than this are forgotten in the background, if that is wanted. */
+const LAZY_OBJECTS_MIN = 64;
+
 /** What an interpreter without scripts takes. Measured once, rounded; a constant. */
-const ENGINE_BYTES = 48 * 1024;
-/** What is compiled takes about so many times the space of its text. */
-const CODE_FACTOR = 4;
+const ENGINE_BYTES = 33 * 1024;
+/** What a script or library takes when it is compiled, besides what grows with its text. */
+const COMPILED_BYTES = 200;
 
 export class Scripting {
   readonly #node: Node;
@@ -94,7 +97,7 @@ export class Scripting {
     const head = readScriptHead(body);
     if (typeof head === "string") return head;
     try {
-      const main = this.#evaluator.runtime.compile(body.slice(head.length), "@user_script");
+      const main = this.#evaluator.runtime.load(body.slice(head.length), "@user_script");
       const script: Script = { sha, body, flags: head.flags, main, isFromEval };
       this.cache.add(script);
       return script;
@@ -105,7 +108,8 @@ export class Scripting {
   }
 
   /** SCRIPT FLUSH: nothing is left, not even what scripts have changed in Lua's own tables. */
-  flushScripts(): void {
+  flushScripts(isLazy: boolean): void {
+    if (isLazy) this.#noteLazy(this.cache.count);
     this.cache.clear();
     this.#evalEngine = null;
   }
@@ -142,6 +146,12 @@ export class Scripting {
     this.#runner.execute(ctx, args, reply, this.#evaluator, script.main, keyCount, false);
   }
 
+  /** Many objects are forgotten in the background: INFO's lazyfreed_objects. */
+  #noteLazy(count: number, others = 0): void {
+    const { lazyFree } = this.#node.keyspace;
+    if (count > LAZY_OBJECTS_MIN) lazyFree.freedObjects += count + others;
+  }
+
   // -- functions ----------------------------------------------------------------------------------
 
   /** Reads and runs the code of a library. Answers with the library, which is not added, or an error. */
@@ -162,8 +172,19 @@ export class Scripting {
     return taken === null ? library : `ERR Function ${taken} already exists`;
   }
 
+  /** Loads libraries that were saved. Answers with what is wrong, or "". */
+  loadLibraries(codes: readonly string[], replaces: boolean): string {
+    for (const code of codes) {
+      const library = this.loadLibrary(code, this.libraries, replaces);
+      if (typeof library === "string") return library;
+    }
+    return "";
+  }
+
   /** FUNCTION FLUSH: as with scripts, Lua begins anew. */
-  flushFunctions(): void {
+  flushFunctions(isLazy: boolean): void {
+    // The engine is one of the objects.
+    if (isLazy) this.#noteLazy(this.libraries.functionCount, 1);
     this.libraries = this.emptyLibraries();
     this.#functionEngine = null;
   }
@@ -192,11 +213,12 @@ export class Scripting {
   /** The flags of a command that runs a script, as the script's own flags make them. */
   commandFlags(command: Command, args: Args): number {
     const { flags, name } = command;
-    if (name.startsWith("fcall")) {
+    // fcall, fcall_ro; evalsha, evalsha_ro; eval, eval_ro
+    if (name[0] === "f") {
       const callee = this.findFunction(args);
       return callee === null ? flags : commandFlagsWith(flags, callee.flags);
     }
-    const isDigest = name.startsWith("evalsha");
+    const isDigest = name[4] === "s";
     const script = this.find(args, isDigest);
     if (script !== null) return commandFlagsWith(flags, script.flags);
     if (isDigest || !startsWithShebang(args)) return flags;
@@ -298,12 +320,12 @@ export class Scripting {
 
   get evalEngineBytes(): number {
     const runBytes = this.isBusy ? (this.#evalEngine?.allocatedBytes ?? 0) : 0;
-    return ENGINE_BYTES + this.cache.bytes * CODE_FACTOR + runBytes;
+    return ENGINE_BYTES + this.cache.textBytes + this.cache.count * COMPILED_BYTES + runBytes;
   }
 
   get functionEngineBytes(): number {
     const runBytes = this.isBusy ? (this.#functionEngine?.allocatedBytes ?? 0) : 0;
-    return ENGINE_BYTES + this.libraries.bytes * CODE_FACTOR + runBytes;
+    return ENGINE_BYTES + this.libraries.functionCount * COMPILED_BYTES + runBytes;
   }
 }
 

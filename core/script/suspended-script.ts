@@ -14,10 +14,13 @@ import { LuaError } from "./lua/error.ts";
 import type { Run } from "./lua/run.ts";
 import { errorTable } from "./redis-api.ts";
 import type { ScriptEngine } from "./script-engine.ts";
+import { outOfMemory } from "./script-errors.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 
 /** Loops and calls of Lua in one step: some tens of microseconds. */
 const FUEL_PER_STEP = 2000;
+/** Steps between two looks at the heap. */
+const STEPS_PER_LOOK = 10;
 const KILLED = "Script killed by user with SCRIPT KILL...";
 
 export class SuspendedScript {
@@ -29,6 +32,7 @@ export class SuspendedScript {
   readonly #command: Command;
   readonly args: Args;
   #then: (() => void) | null = null;
+  #stepCount = 0;
 
   constructor(
     node: Node,
@@ -65,12 +69,20 @@ export class SuspendedScript {
     try {
       if (run.isKilled) failure = this.#killed();
       else hasEnded = this.#script.step(FUEL_PER_STEP);
+      if (!hasEnded && failure === null && this.#isOutOfMemory()) {
+        failure = outOfMemory(this.#script);
+      }
     } catch (error) {
       failure = error;
     }
     dispatcher.leave();
     this.#node.unfreezeTime();
     if (hasEnded || failure !== null) this.#end(failure);
+  }
+
+  /** Looks at the heap now and then. */
+  #isOutOfMemory(): boolean {
+    return ++this.#stepCount % STEPS_PER_LOOK === 0 && this.#node.host.heapIsShort();
   }
 
   #killed(): LuaError {

@@ -12,6 +12,7 @@ import { listModel } from "./lists.ts";
 import type { ModelFamily } from "./model.ts";
 import { pubsubModel } from "./pubsub.ts";
 import { scanModel } from "./scans.ts";
+import { scriptModel } from "./scripts.ts";
 import { sessionModel } from "./sessions.ts";
 import { setModel } from "./sets.ts";
 import { sortModel } from "./sort.ts";
@@ -49,4 +50,5 @@ export const modelFamilies: readonly ModelFamily[] = [
   streamClaimModel,
   streamInfoModel,
   streamReadModel,
+  scriptModel,
 ];

@@ -6,6 +6,7 @@ import { blocking } from "./blocking.ts";
 import { dumping, logs, scanning, sorting } from "./extras.ts";
 import { geo } from "./geo.ts";
 import { listening, publishing } from "./pubsub.ts";
+import { scripts } from "./scripts.ts";
 import { sortedSets } from "./sorted-sets.ts";
 import { streams } from "./streams.ts";
 import {
@@ -286,3 +287,6 @@ export const families: Readonly<Record<string, Family>> = {
   flushes: { makers: flushes, weightMax: 2 },
   publishing: { makers: publishing, weightMax: 20 },
 };
+
+/** Only while no memory limit is set. */
+export const scriptFamily: Family = { makers: scripts, weightMax: 30 };

@@ -1,7 +1,7 @@
 // One run's mix of commands: every seed draws its own weights, so that some runs are nearly all
 // transactions and others have none (swarm testing).
 import type { Random } from "../random.ts";
-import { families, listeningFamily } from "./commands.ts";
+import { families, listeningFamily, scriptFamily } from "./commands.ts";
 import type { Maker } from "./words.ts";
 
 const LISTENERS_PERCENT = 25;
@@ -15,13 +15,15 @@ export class Workload {
   /** Inside MULTI nobody subscribes: a reply of EXEC with confirmations in it is no RESP any more. */
   #inTransaction = false;
 
-  constructor(random: Random) {
+  /** `sendsScripts`: what a script may do while memory is short is not modelled. */
+  constructor(random: Random, sendsScripts: boolean) {
     this.#random = random;
     this.#keyCount = random.pick([2, 10, 100, 1000]);
     const listens = random.chance(LISTENERS_PERCENT);
     for (const { makers, weightMax } of [
       ...Object.values(families),
       ...(listens ? [listeningFamily] : []),
+      ...(sendsScripts ? [scriptFamily] : []),
     ]) {
       const weight = random.chance(20) ? 0 : 1 + random.below(weightMax);
       this.#total += weight;

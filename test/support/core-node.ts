@@ -32,6 +32,7 @@ export class CoreNode {
   nowMs = START_MS;
   /** Microseconds that pass with every look at the clock: what runs for long becomes noticed. */
   usPerLook = 0;
+  heapIsShort = false;
   #lookedUs = 0;
   readonly #sent: Map<number, string> = new Map();
   readonly #open: Set<number> = new Set();
@@ -72,6 +73,7 @@ export class CoreNode {
       sleep: (microseconds) => {
         this.sleptUs += microseconds;
       },
+      heapIsShort: () => this.heapIsShort,
       processFacts: () => FACTS,
     };
   }

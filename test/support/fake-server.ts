@@ -100,6 +100,7 @@ export class FakeServer {
       sleep: (microseconds) => {
         this.nowUs += microseconds;
       },
+      heapIsShort: () => false,
       processFacts: () => FACTS,
     };
   }

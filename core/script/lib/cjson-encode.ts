@@ -2,6 +2,7 @@
 // all others, and the empty one, become objects. Nested tables wait on a stack of this file, not
 // JavaScript's: scripts may raise the limit of depth.
 import { toIntDirectly } from "../lua/arguments.ts";
+import type { Request } from "../lua/function.ts";
 import type { Runtime } from "../lua/runtime.ts";
 import { LuaTable } from "../lua/table.ts";
 import type { LuaValue } from "../lua/value.ts";
@@ -14,11 +15,18 @@ const STACK_SLOTS_MAX = 8000;
 /** What cjson wants to be free on Lua's stack at each level. */
 const SLOTS_NEEDED = 3;
 const OBJECT = -1;
+/** Values written between two looks at the fuel. */
+const STEPS = 1000;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes control characters.
 const ESCAPED = /["/\\\x00-\x1f\x7f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
 const ALL_ESCAPED = /["/\\\x00-\x1f\x7f]/g;
+/** Characters of short texts are looked up one by one. */
+const SHORT_LENGTH = 24;
+const IS_ESCAPED: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) =>
+  ESCAPED.test(String.fromCharCode(code)) ? 1 : 0,
+);
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '\\"'],
   ["/", "\\/"],
@@ -41,50 +49,82 @@ interface Level {
   readonly slots: number;
 }
 
+/** What is written is put aside in pieces of this size: a text made of many small ones is large in memory. */
+const PIECE_LENGTH = 65536;
+
 export function encode(rt: Runtime, config: CjsonConfig, value: LuaValue): string {
-  return new Encoder(rt, config).encode(value);
+  const encoder = new Encoder(rt, config, value);
+  while (!encoder.step(STEPS)) rt.spend(STEPS);
+  return encoder.finish();
+}
+
+/** As `encode`; tables that are in many places take long, and that can be suspended. */
+export function* encodeSuspendable(
+  rt: Runtime,
+  config: CjsonConfig,
+  value: LuaValue,
+): Generator<Request, string, unknown> {
+  const encoder = new Encoder(rt, config, value);
+  while (!encoder.step(STEPS)) yield* rt.spendSuspendable(STEPS);
+  return encoder.finish();
 }
 
 class Encoder {
   readonly #rt: Runtime;
   readonly #config: CjsonConfig;
   readonly #levels: Level[] = [];
+  readonly #pieces: string[] = [];
+  #piecesLength = 0;
   #json = "";
+  /** The value to be written next. */
+  #next: LuaValue;
 
-  constructor(rt: Runtime, config: CjsonConfig) {
+  constructor(rt: Runtime, config: CjsonConfig, value: LuaValue) {
     this.#rt = rt;
     this.#config = config;
+    this.#next = value;
   }
 
-  encode(value: LuaValue): string {
-    let next = value;
+  /** Writes some values; true when there are no more. */
+  step(count: number): boolean {
+    for (let i = 0; i < count; i++) {
+      this.#write(this.#next);
+      if (!this.#findNext()) return true;
+      if (this.#json.length > PIECE_LENGTH) this.#putAside();
+    }
+    return false;
+  }
+
+  finish(): string {
+    this.#putAside();
+    const json = this.#pieces.length === 1 ? this.#pieces[0] : this.#pieces.join("");
+    this.#rt.allocated += json.length;
+    return json;
+  }
+
+  /** To the next value of the innermost table that has one; false when none has. */
+  #findNext(): boolean {
     for (;;) {
-      this.#write(next);
-      // To the next value of the innermost table that has one.
-      for (;;) {
-        const level = this.#levels[this.#levels.length - 1];
-        if (level === undefined) {
-          this.#rt.allocated += this.#json.length;
-          return this.#json;
-        }
-        if (this.#advance(level)) {
-          next =
-            level.length === OBJECT
-              ? level.table.valueAt(level.at)
-              : level.table.getNumber(level.at);
-          break;
-        }
-        this.#json += level.length === OBJECT ? "}" : "]";
-        this.#levels.pop();
+      const level = this.#levels[this.#levels.length - 1];
+      if (level === undefined) return false;
+      if (this.#advance(level)) {
+        const { table, at } = level;
+        this.#next = level.length === OBJECT ? table.valueAt(at) : table.getNumber(at);
+        return true;
       }
-      if (this.#json.length > STRING_BYTES_MAX / 8) this.#checkRoom(next);
+      this.#json += level.length === OBJECT ? "}" : "]";
+      this.#levels.pop();
     }
   }
 
-  /** A text of which each byte may become six must still fit. */
-  #checkRoom(next: LuaValue): void {
-    const added = typeof next === "string" ? 6 * next.length : 64;
-    if (this.#json.length + added > STRING_BYTES_MAX) outOfMemory(this.#rt);
+  #putAside(): void {
+    const { length } = this.#json;
+    if (this.#piecesLength + length > STRING_BYTES_MAX) outOfMemory(this.#rt);
+    // Asking for a character makes one text of the many that it was put together from.
+    this.#json.charCodeAt(0);
+    this.#pieces.push(this.#json);
+    this.#piecesLength += length;
+    this.#json = "";
   }
 
   #write(value: LuaValue): void {
@@ -115,7 +155,6 @@ class Encoder {
       at: isArray ? 0 : -1,
       slots: slots + (isArray ? 1 : 2),
     });
-    this.#rt.spend(1);
   }
 
   /** The highest key when all keys are positive integers, else -1. */
@@ -156,7 +195,7 @@ class Encoder {
 
   #quoted(text: string): string {
     if (text.length * 6 > STRING_BYTES_MAX) outOfMemory(this.#rt);
-    return ESCAPED.test(text) ? `"${text.replace(ALL_ESCAPED, escaped)}"` : `"${text}"`;
+    return needsEscape(text) ? `"${text.replace(ALL_ESCAPED, escaped)}"` : `"${text}"`;
   }
 
   #number(value: number): string {
@@ -169,6 +208,13 @@ class Encoder {
     if (numberPrecision === PRECISION_MAX) return formatNumber(value);
     return formatGeneral(value, numberPrecision, false);
   }
+}
+
+function needsEscape(text: string): boolean {
+  const { length } = text;
+  if (length > SHORT_LENGTH) return ESCAPED.test(text);
+  for (let i = 0; i < length; i++) if (IS_ESCAPED[text.charCodeAt(i)] === 1) return true;
+  return false;
 }
 
 function escaped(character: string): string {

@@ -6,7 +6,7 @@ import type { LuaTable } from "../lua/table.ts";
 import type { LuaValue, Results } from "../lua/value.ts";
 import { CjsonConfig, configFunctions } from "./cjson-config.ts";
 import { decode } from "./cjson-decode.ts";
-import { encode } from "./cjson-encode.ts";
+import { encode, encodeSuspendable } from "./cjson-encode.ts";
 import { NULL } from "./null.ts";
 
 export function openCjson(rt: Runtime): void {
@@ -15,10 +15,17 @@ export function openCjson(rt: Runtime): void {
 
 function makeModule(rt: Runtime): LuaTable {
   const config = new CjsonConfig();
-  const encodeFunction = rt.native("encode", function (value: LuaValue): Results {
-    if (arguments.length !== 1) rt.argError(1, "expected 1 argument");
-    return encode(rt, config, value);
-  });
+  const encodeFunction = rt.native(
+    "encode",
+    function (value: LuaValue): Results {
+      if (arguments.length !== 1) rt.argError(1, "expected 1 argument");
+      return encode(rt, config, value);
+    },
+    function* (value: LuaValue) {
+      if (arguments.length !== 1) rt.argError(1, "expected 1 argument");
+      return yield* encodeSuspendable(rt, config, value);
+    },
+  );
   const decodeFunction = rt.native("decode", function (json: LuaValue): Results {
     if (arguments.length !== 1) rt.argError(1, "expected 1 argument");
     return decode(rt, config, checkString(rt, json, 1, 1));

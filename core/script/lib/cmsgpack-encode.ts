@@ -2,6 +2,7 @@
 // integer of 64 bits as one, else as a float if that is exact, else as a double. Tables with the
 // keys 1 to n and no others are arrays. A table nested deeper than 16 becomes nil, and so does what
 // MessagePack has no type for.
+import type { Request } from "../lua/function.ts";
 import type { Runtime } from "../lua/runtime.ts";
 import { LuaTable } from "../lua/table.ts";
 import type { LuaValue } from "../lua/value.ts";
@@ -9,6 +10,7 @@ import { doubleBytes, floatBytes, longBytes, shortBytes } from "./binary.ts";
 import { checkLength } from "./string-limit.ts";
 
 const NESTING_MAX = 16;
+const PIECE_LENGTH = 4096;
 const TWO_31 = 0x80000000;
 const TWO_32 = 0x100000000;
 const TWO_63 = 0x8000000000000000;
@@ -23,6 +25,30 @@ export function pack(rt: Runtime, value: LuaValue, level: number): string {
   if (typeof value === "boolean") return value ? TRUE : FALSE;
   if (!(value instanceof LuaTable) || level === NESTING_MAX) return NIL;
   return isArray(value) ? packArray(rt, value, level) : packMap(rt, value, level);
+}
+
+/** As `pack`; tables that are in many places take long, and that can be suspended. */
+export function* packSuspendable(
+  rt: Runtime,
+  value: LuaValue,
+  level: number,
+): Generator<Request, string, unknown> {
+  if (!(value instanceof LuaTable) || level === NESTING_MAX) return pack(rt, value, level);
+  const isList = isArray(value);
+  const count = isList ? value.length() : countOf(value);
+  let bytes = isList ? arrayHead(count) : mapHead(count);
+  if (isList) {
+    for (let i = 1; i <= count; i++) {
+      bytes += yield* packSuspendable(rt, value.getNumber(i), level + 1);
+    }
+  } else {
+    for (let i = value.nextIndex(-1); i >= 0; i = value.nextIndex(i)) {
+      bytes += yield* packSuspendable(rt, value.keyAt(i), level + 1);
+      bytes += yield* packSuspendable(rt, value.valueAt(i), level + 1);
+    }
+  }
+  yield* rt.spendSuspendable(count);
+  return inOnePiece(rt, bytes);
 }
 
 function packString(rt: Runtime, text: string): string {
@@ -57,26 +83,44 @@ function packInteger(value: number): string {
 
 function packArray(rt: Runtime, table: LuaTable, level: number): string {
   const length = table.length();
-  let bytes = packCount(length, 0x90, "\xdc", "\xdd");
+  let bytes = arrayHead(length);
   for (let i = 1; i <= length; i++) {
     bytes += pack(rt, table.getNumber(i), level + 1);
   }
   rt.spend(length);
-  checkLength(rt, bytes.length);
-  return bytes;
+  return inOnePiece(rt, bytes);
 }
 
 function packMap(rt: Runtime, table: LuaTable, level: number): string {
-  let count = 0;
-  for (let i = table.nextIndex(-1); i >= 0; i = table.nextIndex(i)) count++;
-  let bytes = packCount(count, 0x80, "\xde", "\xdf");
+  const count = countOf(table);
+  let bytes = mapHead(count);
   for (let i = table.nextIndex(-1); i >= 0; i = table.nextIndex(i)) {
     bytes += pack(rt, table.keyAt(i), level + 1);
     bytes += pack(rt, table.valueAt(i), level + 1);
   }
   rt.spend(count);
+  return inOnePiece(rt, bytes);
+}
+
+/** What many small texts were put together to is large in memory, until one of its characters is asked for. */
+function inOnePiece(rt: Runtime, bytes: string): string {
   checkLength(rt, bytes.length);
+  if (bytes.length > PIECE_LENGTH) bytes.charCodeAt(0);
   return bytes;
+}
+
+function countOf(table: LuaTable): number {
+  let count = 0;
+  for (let i = table.nextIndex(-1); i >= 0; i = table.nextIndex(i)) count++;
+  return count;
+}
+
+function arrayHead(count: number): string {
+  return packCount(count, 0x90, "\xdc", "\xdd");
+}
+
+function mapHead(count: number): string {
+  return packCount(count, 0x80, "\xde", "\xdf");
 }
 
 function packCount(count: number, short: number, medium: string, long: string): string {

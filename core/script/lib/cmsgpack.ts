@@ -3,22 +3,35 @@ import { checkInteger, checkString, optInteger } from "../lua/arguments.ts";
 import type { Runtime } from "../lua/runtime.ts";
 import { type LuaValue, type Results, results } from "../lua/value.ts";
 import { MessageReader } from "./cmsgpack-decode.ts";
-import { pack } from "./cmsgpack-encode.ts";
+import { pack, packSuspendable } from "./cmsgpack-encode.ts";
 import { checkLength } from "./string-limit.ts";
 
 const INT_MAX = 0x7fffffff;
 
 export function openCmsgpack(rt: Runtime): void {
-  const packFunction = rt.native("pack", (...values: LuaValue[]): Results => {
-    if (values.length === 0) rt.argError(0, "MessagePack pack needs input.");
-    let bytes = "";
-    for (const value of values) {
-      const packed = pack(rt, value, 0);
-      checkLength(rt, bytes.length + packed.length);
-      bytes += packed;
-    }
-    return bytes;
-  });
+  const packFunction = rt.native(
+    "pack",
+    (...values: LuaValue[]): Results => {
+      if (values.length === 0) rt.argError(0, "MessagePack pack needs input.");
+      let bytes = "";
+      for (const value of values) {
+        const packed = pack(rt, value, 0);
+        checkLength(rt, bytes.length + packed.length);
+        bytes += packed;
+      }
+      return bytes;
+    },
+    function* (...values: LuaValue[]) {
+      if (values.length === 0) rt.argError(0, "MessagePack pack needs input.");
+      let bytes = "";
+      for (const value of values) {
+        const packed = yield* packSuspendable(rt, value, 0);
+        checkLength(rt, bytes.length + packed.length);
+        bytes += packed;
+      }
+      return bytes;
+    },
+  );
 
   const unpack = rt.native("unpack", function (bytes: LuaValue): Results {
     return unpackFull(rt, bytes, 0, 0, arguments.length);

@@ -76,7 +76,7 @@ function unscaled({ value, power }: Scaled): number {
 }
 
 /** The logarithm of a finite number above 0. */
-export function logarithmPair(x: number): Pair {
+function logarithmPair(x: number): Pair {
   if (Math.abs(x - 1) < NEAR_ONE) {
     const small: Pair = [x - 1, 0];
     return multiply(series(LOGARITHM_TERMS, small), small);

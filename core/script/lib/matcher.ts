@@ -35,7 +35,7 @@ import {
 import { balancedEnd, endOfRun, indexOfMember, lazyEnd } from "./spans.ts";
 
 /** No match. */
-export const NO_MATCH = -1;
+const NO_MATCH = -1;
 /** Not done yet: see `resume`. */
 export const PAUSED = -2;
 /** The pattern is wrong: see `error`. */
@@ -71,25 +71,29 @@ export class Matcher {
    * with its end, NO_MATCH, PAUSED or MISTAKE.
    */
   find(pattern: Pattern, subject: string, from: number, isAnchored: boolean): number {
+    this.start = from;
+    if (pattern.only !== 0 && !isAnchored && this.#steps >= 0) {
+      return this.#findOnly(pattern, subject);
+    }
     this.#pattern = pattern;
     this.#subject = subject;
     this.#isAnchored = isAnchored;
-    this.start = from;
-    return pattern.only !== 0 && !isAnchored ? this.#findOnly(pattern, subject) : this.#search();
+    return this.#search();
   }
 
   /** For patterns of a single item. */
   #findOnly(pattern: Pattern, subject: string): number {
-    if (this.#steps < 0) return this.#pauseBetween();
     const from = this.start;
     const set = pattern.first as CharacterSet;
-    const start = indexOfMember(set, subject, this.start);
+    const start = indexOfMember(set, subject, from);
     if (start === subject.length) return NO_MATCH;
     const end = pattern.only === RUN_MATCH ? endOfRun(set, subject, start + 1) : start + 1;
     this.#steps -= end - from;
     this.start = start;
-    this.starts[0] = start;
-    this.ends[0] = end;
+    if (pattern.captureCount > 0) {
+      this.starts[0] = start;
+      this.ends[0] = end;
+    }
     return end;
   }
 

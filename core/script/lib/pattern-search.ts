@@ -7,28 +7,24 @@ import type { Runtime } from "../lua/runtime.ts";
 import type { LuaValue } from "../lua/value.ts";
 import { Matcher, MISTAKE, PAUSED, STEPS_MAX } from "./matcher.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
+import { ownCopy } from "./string-limit.ts";
 
 const CACHED_COUNT_MAX = 256;
 /** Longer patterns are compiled each time. */
-const CACHED_LENGTH_MAX = 512;
+const CACHED_LENGTH_MAX = 128;
 
 /** Compiled patterns, forgotten all at once when there are too many. */
 class PatternCache {
   readonly #patterns: Map<string, Pattern> = new Map();
-  #lastText = "";
-  #last: Pattern | null = null;
 
   get(text: string, start: number): Pattern {
-    if (text === this.#lastText && this.#last !== null) return this.#last;
     let pattern = this.#patterns.get(text);
     if (pattern === undefined) {
       pattern = compilePattern(text, start);
       if (text.length > CACHED_LENGTH_MAX) return pattern;
       if (this.#patterns.size >= CACHED_COUNT_MAX) this.#patterns.clear();
-      this.#patterns.set(text, pattern);
+      this.#patterns.set(ownCopy(text), pattern);
     }
-    this.#lastText = text;
-    this.#last = pattern;
     return pattern;
   }
 }

@@ -33,6 +33,11 @@ import {
   STAR_ALL,
 } from "./pattern-operations.ts";
 
+/** Lua has no such limit, as it compiles nothing; here, a long pattern takes much more than its length. */
+const OPERATION_COUNT_MAX = 200_000;
+/** Followers of long patterns are not worth their sets. */
+const LINKED_COUNT_MAX = 500;
+
 export interface Pattern {
   readonly operations: Int32Array;
   readonly sets: readonly CharacterSet[];
@@ -68,6 +73,7 @@ class Compiler {
   #at: number;
   readonly #operations: Operation[] = [];
   readonly #sets: CharacterSet[] = [];
+  readonly #setNumbers: Map<CharacterSet, number> = new Map();
   readonly #errors: string[] = [];
   readonly #isPosition: boolean[] = [];
   readonly #isOpen: boolean[] = [];
@@ -78,7 +84,10 @@ class Compiler {
   }
 
   compile(): Pattern {
-    while (this.#at < this.#text.length && this.#errors.length === 0) this.#item();
+    while (this.#at < this.#text.length && this.#errors.length === 0) {
+      if (this.#operations.length >= OPERATION_COUNT_MAX) this.#error("pattern too complex");
+      else this.#item();
+    }
     if (this.#errors.length === 0) this.#add(DONE, 0);
     const first = this.#linkFollowers();
     const prefix = this.#prefix();
@@ -106,8 +115,12 @@ class Compiler {
   }
 
   #setNumber(set: CharacterSet): number {
-    const known = this.#sets.indexOf(set);
-    return known >= 0 ? known : this.#sets.push(set) - 1;
+    let number = this.#setNumbers.get(set);
+    if (number === undefined) {
+      number = this.#sets.push(set) - 1;
+      this.#setNumbers.set(set, number);
+    }
+    return number;
   }
 
   #item(): void {
@@ -226,6 +239,7 @@ class Compiler {
 
   /** Sets all followers; the answer is what follows the beginning. */
   #linkFollowers(): CharacterSet | null {
+    if (this.#operations.length > LINKED_COUNT_MAX) return null;
     let follower: CharacterSet | null = null;
     for (let i = this.#operations.length - 1; i >= 0; i--) {
       const operation = this.#operations[i];

@@ -9,7 +9,7 @@ import type { Runtime } from "../lua/runtime.ts";
 import type { LuaValue, Results } from "../lua/value.ts";
 import { toUnsigned } from "./binary.ts";
 import { formatExponential, formatFixed, formatGeneral, formatNotFinite } from "./number-format.ts";
-import { checkLength } from "./string-limit.ts";
+import { checkLength, ownCopy } from "./string-limit.ts";
 
 const FLAGS = "-+ #0";
 const FLAG_COUNT_MAX = 5;
@@ -17,6 +17,8 @@ const FLAG_COUNT_MAX = 5;
 const LONG_TEXT_MIN = 100;
 const PRECISION_DEFAULT = 6;
 
+/** A call has no more arguments than this, so what comes later is never reached. */
+const CONVERSION_COUNT_MAX = 8000;
 const CACHED_COUNT_MAX = 256;
 /** Longer formats are taken apart each time. */
 const CACHED_LENGTH_MAX = 256;
@@ -47,9 +49,11 @@ export function formatFunction(rt: Runtime): LuaFunction {
   function formatOf(text: string): Format {
     let format = cache.get(text);
     if (format === undefined) {
-      format = parseFormat(text);
+      // Its parts are texts cut out of the format.
+      const key = text.length <= CACHED_LENGTH_MAX ? ownCopy(text) : text;
+      format = parseFormat(key);
       if (cache.size >= CACHED_COUNT_MAX) cache.clear();
-      if (text.length <= CACHED_LENGTH_MAX) cache.set(text, format);
+      if (text.length <= CACHED_LENGTH_MAX) cache.set(key, format);
     }
     return format;
   }
@@ -77,7 +81,9 @@ function parseFormat(text: string): Format {
   let at = 0;
   for (;;) {
     const percent = text.indexOf("%", at);
-    if (percent < 0) return { conversions, rest: before + text.slice(at) };
+    if (percent < 0 || conversions.length > CONVERSION_COUNT_MAX) {
+      return { conversions, rest: before + text.slice(at) };
+    }
     before += text.slice(at, percent);
     at = percent + 1;
     if (text[at] === "%") {

@@ -16,158 +16,139 @@ const DIGIT_9 = 57;
 /** Texts, and numbers of captures: 0 is the whole match. */
 type Template = readonly (string | number)[];
 
-/** One call of gsub: what is found is replaced piece by piece. */
-class Substitution {
+/** The arguments, checked. */
+interface Substitution {
   readonly text: string;
   readonly pattern: Pattern;
   readonly anchored: boolean;
-  readonly replacement: LuaValue;
-  readonly #rt: Runtime;
-  readonly #search: PatternSearch;
-  readonly #countMax: number;
-  /** Where to look next, and up to where the text has been dealt with. */
-  at = 0;
-  #copied = 0;
-  #result = "";
-  #count = 0;
-  // The current match.
-  #start = 0;
-  #end = 0;
+  readonly countMax: number;
+}
 
-  constructor(rt: Runtime, search: PatternSearch, args: readonly LuaValue[], count: number) {
-    this.#rt = rt;
-    this.#search = search;
+export function gsubFunction(rt: Runtime, search: PatternSearch): LuaFunction {
+  function check(args: readonly LuaValue[]): Substitution {
     const [s, p, replacement, max] = args;
-    this.text = checkString(rt, s, 1, count);
-    const pattern = checkString(rt, p, 2, count);
-    this.#countMax = optInt(rt, max, 4, count, this.text.length + 1);
+    const text = checkString(rt, s, 1, args.length);
+    const pattern = checkString(rt, p, 2, args.length);
+    const countMax = optInt(rt, max, 4, args.length, text.length + 1);
     const isText = typeof replacement === "string" || typeof replacement === "number";
     if (!isText && !(replacement instanceof LuaFunction) && !(replacement instanceof LuaTable)) {
       rt.argError(3, "string/function/table expected");
     }
-    this.pattern = search.compile(pattern);
-    this.anchored = isAnchored(pattern);
-    this.replacement = replacement;
+    return { text, pattern: search.compile(pattern), anchored: isAnchored(pattern), countMax };
   }
 
-  get isDone(): boolean {
-    return this.#count >= this.#countMax || this.at > this.text.length;
+  /** A function's or a table's value as text; undefined keeps the match. */
+  function textOf(value: LuaValue): string | undefined {
+    if (typeof value === "string") return value;
+    if (value === undefined || value === false) return undefined;
+    if (typeof value === "number") return formatNumber(value);
+    return rt.error(`invalid replacement value (a ${rt.typeName(value)})`);
   }
 
-  /** Takes the match that was found; false when there was none. */
-  take(end: number): boolean {
-    if (end < 0) return false;
-    this.#start = this.#search.start;
-    this.#end = end;
-    this.#count++;
-    return true;
+  /** What to put in place of the match that ends at `end`, by the kind of the replacement. */
+  function replacer(
+    work: Substitution,
+    replacement: LuaValue,
+  ): (end: number) => string | undefined {
+    const { pattern, text } = work;
+    if (replacement instanceof LuaFunction) {
+      if (pattern.captureCount > 1) {
+        return (end) => textOf(first(rt.call(replacement, search.captures(pattern, text, end))));
+      }
+      return (end) => textOf(first(rt.call1(replacement, search.capture(pattern, text, end, 0))));
+    }
+    if (replacement instanceof LuaTable) {
+      return (end) => textOf(rt.index(replacement, search.capture(pattern, text, end, 0)));
+    }
+    const plain = checkString(rt, replacement, 3, 3);
+    if (!plain.includes("%")) return () => plain;
+    const template = parseTemplate(plain);
+    return (end) => filled(template, pattern, text, end);
   }
 
-  /** The first capture, or the match. */
-  key(): LuaValue {
-    return this.#search.capture(this.pattern, this.text, this.#end, 0);
-  }
-
-  captures(): LuaValue[] {
-    return this.#search.captures(this.pattern, this.text, this.#end);
-  }
-
-  /** Puts a function's or a table's value in place of the match; false keeps the match. */
-  put(value: LuaValue): void {
-    if (typeof value === "string") this.putText(value);
-    else if (typeof value === "number") this.putText(formatNumber(value));
-    else if (value === undefined || value === false) {
-      this.putText(this.text.slice(this.#start, this.#end));
-    } else this.#rt.error(`invalid replacement value (a ${this.#rt.typeName(value)})`);
-  }
-
-  putText(text: string): void {
-    this.#append(this.text.slice(this.#copied, this.#start) + text);
-    this.#copied = this.#end;
-    // After an empty match the next character stays as it is.
-    this.at = this.#end > this.#start ? this.#end : this.#end + 1;
-    if (this.anchored) this.at = this.text.length + 1;
-  }
-
-  putTemplate(template: Template): void {
-    let text = "";
+  function filled(template: Template, pattern: Pattern, text: string, end: number): string {
+    let result = "";
     for (const part of template) {
-      if (typeof part === "string") text += part;
-      else if (part === 0) text += this.text.slice(this.#start, this.#end);
+      if (typeof part === "string") result += part;
+      else if (part === 0) result += text.slice(search.start, end);
       else {
-        const value = this.#search.capture(this.pattern, this.text, this.#end, part - 1);
-        text += typeof value === "string" ? value : formatNumber(value);
+        const value = search.capture(pattern, text, end, part - 1);
+        result += typeof value === "string" ? value : formatNumber(value);
       }
     }
-    this.putText(text);
+    return result;
   }
 
-  results(): Results {
-    if (this.#count === 0) return [this.text, 0];
-    this.#append(this.text.slice(this.#copied));
-    return [this.#result, this.#count];
-  }
-
-  #append(text: string): void {
-    if (this.#result.length + text.length > STRING_BYTES_MAX) outOfMemory(this.#rt);
-    this.#rt.allocated += text.length;
-    this.#result += text;
-  }
-}
-
-export function gsubFunction(rt: Runtime, search: PatternSearch): LuaFunction {
-  /** With a text to put in place; calls nothing. */
-  function substituteText(work: Substitution, text: string): Results {
-    const { pattern } = work;
-    const template = text.includes("%") ? parseTemplate(text) : null;
-    while (!work.isDone && work.take(search.find(pattern, work.text, work.at, work.anchored))) {
-      if (template === null) work.putText(text);
-      else work.putTemplate(template);
-    }
-    return work.results();
+  function checkRoom(result: string, text: string): void {
+    if (result.length + text.length > STRING_BYTES_MAX) outOfMemory(rt);
   }
 
   return rt.native(
     "gsub",
     (...args: LuaValue[]): Results => {
-      const work = new Substitution(rt, search, args, args.length);
-      const { pattern, text, replacement } = work;
-      if (replacement instanceof LuaFunction) {
-        const isSimple = pattern.captureCount <= 1;
-        while (!work.isDone && work.take(search.find(pattern, text, work.at, work.anchored))) {
-          const result = isSimple
-            ? rt.call1(replacement, work.key())
-            : rt.call(replacement, work.captures());
-          work.put(first(result));
+      const work = check(args);
+      const { text, pattern, anchored, countMax } = work;
+      const replace = replacer(work, args[2]);
+      let result = "";
+      let count = 0;
+      let copied = 0;
+      for (let at = 0; count < countMax && at <= text.length; ) {
+        const end = search.find(pattern, text, at, anchored);
+        if (end < 0) break;
+        count++;
+        const { start } = search;
+        const replacement = replace(end);
+        if (replacement !== undefined) {
+          checkRoom(result, replacement);
+          result += text.slice(copied, start) + replacement;
+          copied = end;
         }
-        return work.results();
+        // After an empty match the next character stays as it is.
+        at = end > start ? end : end + 1;
+        if (anchored) break;
       }
-      if (replacement instanceof LuaTable) {
-        while (!work.isDone && work.take(search.find(pattern, text, work.at, work.anchored))) {
-          work.put(rt.index(replacement, work.key()));
-        }
-        return work.results();
-      }
-      return substituteText(work, checkString(rt, replacement, 3, 3));
+      return finish(rt, text, copied, result, count);
     },
     function* (...args: LuaValue[]) {
-      const work = new Substitution(rt, search, args, args.length);
-      const { pattern, text, replacement, anchored } = work;
-      const template =
-        replacement instanceof LuaFunction || replacement instanceof LuaTable
-          ? null
-          : parseTemplate(checkString(rt, replacement, 3, 3));
-      while (!work.isDone) {
-        const end = yield* search.findSuspendable(pattern, text, work.at, anchored);
-        if (!work.take(end)) break;
-        if (template !== null) work.putTemplate(template);
-        else if (replacement instanceof LuaFunction) {
-          work.put(first(yield* rt.callSuspendable(replacement, work.captures())));
-        } else work.put(yield* rt.indexSuspendable(replacement, work.key()));
+      const work = check(args);
+      const { text, pattern, anchored, countMax } = work;
+      const given = args[2];
+      const replace = replacer(work, given);
+      let result = "";
+      let count = 0;
+      let copied = 0;
+      for (let at = 0; count < countMax && at <= text.length; ) {
+        const end = yield* search.findSuspendable(pattern, text, at, anchored);
+        if (end < 0) break;
+        count++;
+        const { start } = search;
+        let replacement: string | undefined;
+        if (given instanceof LuaFunction) {
+          const captures = search.captures(pattern, text, end);
+          replacement = textOf(first(yield* rt.callSuspendable(given, captures)));
+        } else if (given instanceof LuaTable) {
+          const key = search.capture(pattern, text, end, 0);
+          replacement = textOf(yield* rt.indexSuspendable(given, key));
+        } else replacement = replace(end);
+        if (replacement !== undefined) {
+          checkRoom(result, replacement);
+          result += text.slice(copied, start) + replacement;
+          copied = end;
+        }
+        at = end > start ? end : end + 1;
+        if (anchored) break;
       }
-      return work.results();
+      return finish(rt, text, copied, result, count);
     },
   );
+}
+
+function finish(rt: Runtime, text: string, copied: number, result: string, count: number): Results {
+  if (copied === 0 && result === "") return [text, count];
+  if (result.length + text.length - copied > STRING_BYTES_MAX) outOfMemory(rt);
+  const whole = result + text.slice(copied);
+  rt.allocated += whole.length;
+  return [whole, count];
 }
 
 /** "%1" is a capture, "%" before any other character is that character. */

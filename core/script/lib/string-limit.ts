@@ -13,3 +13,13 @@ export function checkLength(rt: Runtime, length: number): void {
 export function outOfMemory(rt: Runtime): never {
   return rt.raise("not enough memory");
 }
+
+/**
+ * A copy of a short text, for caches: a text that was cut out of another one keeps that alive, and
+ * it may be large.
+ */
+export function ownCopy(text: string): string {
+  const codes: number[] = [];
+  for (let i = 0; i < text.length; i++) codes.push(text.charCodeAt(i));
+  return String.fromCharCode.apply(null, codes);
+}

@@ -18,6 +18,8 @@ import { matchFunctions } from "./string-match.ts";
 
 /** So many values fit on Lua's stack for one call of a native: arguments and results. */
 const STACK_SLOTS_MAX = 8000;
+/** Up to so many characters are looked at one by one. */
+const SHORT_LENGTH = 32;
 /** So many characters are put together at once. */
 const CHUNK_LENGTH = 4096;
 
@@ -143,8 +145,15 @@ function asciiCase(
   change: (part: string) => string,
 ): string {
   // Bytes above 127 would change, too; plain ASCII is the usual case.
-  if (IS_ASCII.test(text)) return change(text);
+  if (isAscii(text)) return change(text);
   return some.test(text) ? text.replace(runs, change) : text;
+}
+
+function isAscii(text: string): boolean {
+  const { length } = text;
+  if (length > SHORT_LENGTH) return IS_ASCII.test(text);
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.

@@ -37,7 +37,7 @@ function packFunction(rt: Runtime): LuaFunction {
     let n = 2;
     while (format.next(bytes.length)) {
       const { option, size, isBig } = format;
-      bytes += "\0".repeat(format.padding);
+      if (format.padding > 0) bytes += "\0".repeat(format.padding);
       if (format.isInteger) {
         const value = checkNumber(rt, args[n - 1], n, count);
         bytes += integerBytes(value, size, isBig);

@@ -35,9 +35,10 @@ export function errorFunctions(rt: Runtime): LuaFunction[] {
 }
 
 /** Goes back to a native's own place on the stack, for errors leave it where they were raised. */
-function backTo(rt: Runtime, depth: number, nativeCalls: number): void {
+function backTo(rt: Runtime, depth: number, nativeCalls: number, depthMax: number): void {
   rt.popTo(depth);
   rt.nativeCalls = nativeCalls;
+  rt.depthMax = depthMax;
 }
 
 /**
@@ -51,7 +52,7 @@ function pcall(rt: Runtime): LuaFunction {
   return rt.native(
     "pcall",
     function (f: LuaValue, ...args: LuaValue[]): Results {
-      const { depth, nativeCalls, errorFunction } = rt;
+      const { depth, nativeCalls, depthMax, errorFunction } = rt;
       rt.errorFunction = undefined;
       try {
         const values = all(rt.call(arguments.length === 0 ? true : f, args));
@@ -60,7 +61,7 @@ function pcall(rt: Runtime): LuaFunction {
       } catch (error) {
         if (!(error instanceof LuaError)) throw error;
         rt.errorFunction = errorFunction;
-        backTo(rt, depth, nativeCalls);
+        backTo(rt, depth, nativeCalls, depthMax);
         const { value } = error;
         if (!(value instanceof LuaTable)) return [false, value];
         return answer(value, rt.index(value, "err"));
@@ -101,7 +102,7 @@ function xpcall(rt: Runtime): LuaFunction {
     "xpcall",
     function (f: LuaValue, handler: LuaValue): Results {
       checkAny(rt, 2, arguments.length);
-      const { depth, nativeCalls, errorFunction } = rt;
+      const { depth, nativeCalls, depthMax, errorFunction } = rt;
       rt.errorFunction = handler;
       let thrown: unknown;
       try {
@@ -120,7 +121,7 @@ function xpcall(rt: Runtime): LuaFunction {
             rt.countNativeCall();
             value = first((handler as LuaFunction).fast(thrown.value));
           }
-          backTo(rt, depth, nativeCalls);
+          backTo(rt, depth, nativeCalls, depthMax);
           return [false, value];
         } catch (error) {
           thrown = error;
@@ -129,7 +130,7 @@ function xpcall(rt: Runtime): LuaFunction {
     },
     function* (f: LuaValue, handler: LuaValue): Generator<Request, Results, Results> {
       checkAny(rt, 2, arguments.length);
-      const { depth, nativeCalls, errorFunction } = rt;
+      const { depth, nativeCalls, depthMax, errorFunction } = rt;
       rt.errorFunction = handler;
       let thrown: unknown;
       try {
@@ -149,7 +150,7 @@ function xpcall(rt: Runtime): LuaFunction {
             rt.defer(handler, [thrown.value], ANSWER_FIRST, PENDING_META);
             value = first(yield REQUEST_CALL);
           }
-          backTo(rt, depth, nativeCalls);
+          backTo(rt, depth, nativeCalls, depthMax);
           return [false, value];
         } catch (error) {
           thrown = error;

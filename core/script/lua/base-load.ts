@@ -38,7 +38,7 @@ export function loadFunctions(rt: Runtime): LuaFunction[] {
       function (reader: LuaValue, name: LuaValue): Results {
         const chunkName = optString(rt, name, 2, arguments.length, "=(load)");
         checkFunction(rt, reader, 1, arguments.length);
-        const { depth, nativeCalls } = rt;
+        const { depth, nativeCalls, depthMax } = rt;
         let source = "";
         try {
           for (let text = piece(first(rt.call(reader, []))); text !== null; ) {
@@ -49,6 +49,7 @@ export function loadFunctions(rt: Runtime): LuaFunction[] {
           if (!(error instanceof LuaError)) throw error;
           rt.popTo(depth);
           rt.nativeCalls = nativeCalls;
+          rt.depthMax = depthMax;
           return [undefined, handled(error)];
         }
         return compile(source, chunkName);

@@ -101,7 +101,7 @@ export abstract class CallStack {
 
   private isReplaced(d: number): boolean {
     const f = this.frames[d];
-    return f !== null && f.prototype!.chunk.kinds[this.sites[d]] === SITE_TAIL_CALL;
+    return f !== null && f.prototype!.chunk.kindOf(this.sites[d]) === SITE_TAIL_CALL;
   }
 
   private isReplacedBelow(d: number): boolean {
@@ -116,7 +116,7 @@ export abstract class CallStack {
     const f = this.frames[d];
     if (f === null) return "";
     const { chunk } = f.prototype!;
-    return `${chunk.id}:${chunk.lines[this.sites[d]]}: `;
+    return `${chunk.id}:${chunk.lineOf(this.sites[d])}: `;
   }
 
   /** What the running native is called where it was called: "gname", "mname", …; see naming.ts. */
@@ -125,8 +125,7 @@ export abstract class CallStack {
     if (f === null) return undefined;
     const { chunk } = f.prototype!;
     const site = this.sites[this.depth];
-    const kind = chunk.kinds[site];
-    return kind === SITE_OPERATION ? undefined : chunk.names[site];
+    return chunk.kindOf(site) === SITE_OPERATION ? undefined : chunk.nameOf(site, 1);
   }
 
   /** " global 'x'" for an operand of the running operation or call, "" when it has no name. */
@@ -135,8 +134,8 @@ export abstract class CallStack {
     if (f === null || which === 0) return "";
     const { chunk } = f.prototype!;
     const site = this.sites[this.depth];
-    if (chunk.kinds[site] === SITE_FOR) return "";
-    const name = which === 1 ? chunk.names[site] : chunk.otherNames[site];
+    if (chunk.kindOf(site) === SITE_FOR) return "";
+    const name = chunk.nameOf(site, which);
     return name === undefined ? "" : ` ${describeName(name)}`;
   }
 
@@ -145,6 +144,6 @@ export abstract class CallStack {
     const f = this.top;
     if (f === null) return { source: "=[C]", line: -1 };
     const { chunk } = f.prototype!;
-    return { source: chunk.name, line: chunk.lines[this.sites[this.depth]] };
+    return { source: chunk.name, line: chunk.lineOf(this.sites[this.depth]) };
   }
 }

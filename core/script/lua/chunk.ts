@@ -15,11 +15,12 @@ export class Chunk {
   /** The name as messages show it: `[string "…"]`, `user_script`. */
   readonly id: string;
   readonly prototypes: Prototype[] = [];
-  /** By site: the line, what it is, and what its first and second operand are called. */
-  readonly lines: number[] = [];
-  readonly kinds: number[] = [];
+  /** By site: the line times 4 plus what it is. */
+  private sites: Int32Array = new Int32Array(0);
+  private readonly building: number[] = [];
+  /** By site, where there is one: what its first and second operand are called. */
   readonly names: (string | undefined)[] = [];
-  readonly otherNames: (string | undefined)[] = [];
+  private readonly otherNames: Map<number, string> = new Map();
   source = "";
   /** The compiled factories by function; the suspendable ones are made when they are needed. */
   fast: Factory[] = [];
@@ -32,10 +33,29 @@ export class Chunk {
 
   /** Names are a letter for what they name (see naming.ts) and the name. */
   addSite(line: number, kind: number, name?: string, otherName?: string): number {
-    this.kinds.push(kind);
     this.names.push(name);
-    this.otherNames.push(otherName);
-    return this.lines.push(line) - 1;
+    if (otherName !== undefined) this.otherNames.set(this.names.length - 1, otherName);
+    return this.building.push(line * 4 + kind) - 1;
+  }
+
+  lineOf(site: number): number {
+    return this.sites[site] >> 2;
+  }
+
+  kindOf(site: number): number {
+    return this.sites[site] & 3;
+  }
+
+  /** What the first (1) or second (2) operand is called. */
+  nameOf(site: number, which: number): string | undefined {
+    return which === 1 ? this.names[site] : this.otherNames.get(site);
+  }
+
+  /** Compiled chunks may be many: what only the compiler needs goes. */
+  compact(): void {
+    this.sites = Int32Array.from(this.building);
+    this.building.length = 0;
+    for (const prototype of this.prototypes) prototype.compact();
   }
 }
 

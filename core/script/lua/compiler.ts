@@ -59,7 +59,7 @@ export function compileFast(
   analyse(chunk);
   chunk.source = source;
   chunk.fast = linker.link(chunk, new Emitter(chunk, true).code(), []);
-  for (const prototype of chunk.prototypes) prototype.body = [];
+  chunk.compact();
   return chunk;
 }
 

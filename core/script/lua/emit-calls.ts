@@ -82,8 +82,11 @@ export abstract class CallEmitter extends ExpressionEmitter {
       const last = list[list.length - 1];
       const spread = last.startsWith("...") ? "..." : "";
       const bare = last.slice(spread.length);
-      const stored = /^\w+$/.test(bare) ? `(${store},${bare})` : `(R=${bare},${store},R)`;
+      let stored = /^\w+$/.test(bare) ? `(${store},${bare})` : `(R=${bare},${store},R)`;
+      // Many arguments take room on JavaScript's stack while the call goes on.
+      if (spread !== "") stored = `(R=${bare},${store},rt.depthMax-=R.length>>6,R)`;
       call = `${called}(${[...list.slice(0, -1), spread + stored].join(",")})`;
+      if (spread !== "") call = `(R=(W=rt.depthMax,${call}),rt.depthMax=W,R)`;
     }
     if (wantsFirst) call = `isArray(R=${call})?R[0]:R`;
     return before === "" && !wantsFirst ? call : `(${before}${call})`;
@@ -98,7 +101,7 @@ export abstract class CallEmitter extends ExpressionEmitter {
     wantsFirst: boolean,
   ): string {
     const args = `${target},[${list.join(",")}],${site}`;
-    // A tail call's generator ends first: run.ts puts the new frame in its place.
+    // A tail call's generator ends first: machine.ts puts the new frame in its place.
     if (kind === SITE_TAIL_CALL) return `(${before}tail(${args}))`;
     const call = this.wait(`call(${args})`);
     if (wantsFirst) return `(${before}R=${call},isArray(R)?R[0]:R)`;

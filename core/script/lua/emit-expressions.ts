@@ -79,7 +79,7 @@ export abstract class ExpressionEmitter extends EmitterBase {
         return this.variableValue(expression.variable);
       case GLOBAL: {
         const site = this.site(expression.line, SITE_OPERATION);
-        return this.wait(`getGlobal(self,${this.key(expression.name)},${site})`);
+        return this.globalCode(expression.name, site);
       }
       case INDEX:
         return this.index(expression);
@@ -157,6 +157,13 @@ export abstract class ExpressionEmitter extends EmitterBase {
     const slow = this.wait(`getField(${object},${this.key(name)},${site})`);
     const place = `(N=${object}.nodes)[R=(${stringHash(name)}&${object}.mask)<<2]===${quote(name)}`;
     return `${object}!==undefined&&${object}.isTable&&${place}&&(R=N[R+1])!==undefined?R:${slow}`;
+  }
+
+  /** A global variable: a field of the function's environment, which is always a table. */
+  private globalCode(name: string, site: number): string {
+    const slow = this.wait(`getGlobal(self,${this.key(name)},${site})`);
+    const place = `(N=(E=self.env).nodes)[R=(${stringHash(name)}&E.mask)<<2]===${quote(name)}`;
+    return `(${place}&&(R=N[R+1])!==undefined?R:${slow})`;
   }
 
   private unary(expression: UnaryExpression): string {
@@ -242,11 +249,16 @@ export abstract class ExpressionEmitter extends EmitterBase {
     const before = operands.map((operand) => operand.before).join("");
     const values = operands.map((operand) => operand.value);
     const names = parts.map(nameOf);
+    // One step after the other: nested calls would need registers for all at once.
+    const result = this.takeTemp();
     this.release(mark);
-    let code = values[values.length - 1];
+    let code = "";
+    let right = values[values.length - 1];
     for (let i = values.length - 2; i >= 0; i--) {
       const site = this.site(line, SITE_OPERATION, names[i], names[i + 1]);
-      code = this.wait(`concat(${values[i]},${code},${site})`);
+      const step = this.wait(`concat(${values[i]},${right},${site})`);
+      code += i === 0 ? step : `${result}=${step},`;
+      right = result;
     }
     return `(${before}${code})`;
   }

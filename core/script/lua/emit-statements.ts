@@ -73,7 +73,10 @@ export class Emitter extends CallEmitter {
 
   /** Takes the frame's room on the shadow stack. */
   private entry(prototype: Prototype): string {
-    prototype.weight = weightOf(prototype.variableCount + this.temporaryCount + 8);
+    // Arguments lie in registers, too: Lua's own count stands for them.
+    prototype.weight = weightOf(
+      prototype.variableCount + this.temporaryCount + prototype.registersMax + 8,
+    );
     const { weight } = prototype;
     return `const b=rt.depth,d=b+${weight};rt.depth=d;F[d]=self;if(d>rt.depthMax)rt.tooDeep();${this.fuel(prototype.line || 1)}`;
   }
@@ -294,7 +297,10 @@ export class Emitter extends CallEmitter {
     if (stepValue === null) code += this.loopNumber(`s${n}`, step!, 2, site);
     const by = stepValue === null ? `s${n}` : numberLiteral(stepValue);
     // Lua subtracts the step before the first round and adds it again, with what rounding that has.
-    const isExact = start.kind === NUMBER && Number.isSafeInteger(start.value - (stepValue ?? 0.5));
+    const isExact =
+      start.kind === NUMBER &&
+      Number.isSafeInteger(start.value - (stepValue ?? 0.5)) &&
+      !Object.is(start.value, -0);
     if (!isExact) code += `${index}=${index} - ${by} + ${by};`;
     code += `for(;${loopTest(index, `l${n}`, by, stepValue)};${index}+=${by}){${this.fuel(line)}`;
     if (!isOwnIndex) code += this.declare(variable, index);

@@ -50,7 +50,7 @@ export class EmitterBase {
 
   /** The declaration of all temporaries. */
   protected temporaries(): string {
-    let code = "let Y,R,N";
+    let code = "let Y,R,N,E,W";
     for (let i = 0; i < this.tempsMax; i++) code += `,t${i}`;
     return `${code};`;
   }

@@ -245,6 +245,9 @@ export function createOperations(rt: Runtime, invoke: Invoke): Operations {
     getField(object, key, hash, site) {
       // Classes are chains of tables: these are followed here, with the hash that is known.
       let at = object;
+      if (typeof object === "string" && rt.stringMetatable !== null) {
+        at = rt.stringMetatable.getHashed(INDEX.name, INDEX.hash);
+      }
       for (let loop = 0; at instanceof LuaTable && loop < LOOPS_MAX; loop++) {
         const value = at.getHashed(key, hash);
         if (value !== undefined || at.metatable === null) return value;

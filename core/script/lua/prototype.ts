@@ -10,12 +10,12 @@ export class Prototype {
   readonly parent: Prototype | null;
   /** The line of its `function`, 0 for the main function. */
   readonly line: number;
-  readonly parameters: Variable[] = [];
+  parameters: Variable[] = [];
   isVararg = false;
   /** A vararg function that never says `...` gets its extra arguments in a table `arg`. */
   argTable: Variable | null = null;
   /** Variables of outer functions it uses, by number. */
-  readonly upvalues: Variable[] = [];
+  upvalues: Variable[] = [];
   body: Block = [];
   variableCount = 0;
   /** The first zero among its constants: 0 and -0 are one constant. */
@@ -35,5 +35,13 @@ export class Prototype {
     this.parent = parent;
     this.line = line;
     chunk.prototypes.push(this);
+  }
+
+  compact(): void {
+    this.parameters = [];
+    this.upvalues = [];
+    this.body = [];
+    this.argTable = null;
+    this.ownName = null;
   }
 }

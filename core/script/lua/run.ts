@@ -12,17 +12,28 @@ export class Run {
   results: Results = undefined;
   private readonly rt: Runtime;
   private readonly machine: Machine;
+  private failure: unknown = null;
 
   constructor(rt: Runtime, f: LuaFunction, args: readonly LuaValue[]) {
     this.rt = rt;
     this.machine = new Machine(rt);
-    // The main thread is no value of the script: it takes no object number.
-    this.machine.enter(new LuaThread({ objectCount: 0 }, f, true), args);
+    try {
+      // The main thread is no value of the script: it takes no object number.
+      this.machine.enter(new LuaThread({ objectCount: 0 }, f, true), args);
+    } catch (error) {
+      // A body that is too much for JavaScript's stack fails as soon as it is made.
+      rt.activeRun = this;
+      this.failure = rt.translate(error);
+    }
   }
 
   /** Runs until `fuel` is used up (false) or the function has returned (true). Throws its LuaError. */
   step(fuel: number): boolean {
     const { rt } = this;
+    if (this.failure !== null) {
+      rt.activeRun = null;
+      throw this.failure;
+    }
     rt.activeRun = this;
     rt.fuel = fuel;
     if (!this.machine.run(true)) return false;

@@ -10,6 +10,7 @@ import {
   LEVEL_TAIL,
   NATIVE_CALLS_MAX,
 } from "./call-stack.ts";
+import { chunkId } from "./chunk.ts";
 import { compileFast, Linker, suspendableFactories } from "./compiler.ts";
 import { openCoroutines } from "./coroutine.ts";
 import { LuaError, SwitchToSuspendable } from "./error.ts";
@@ -21,6 +22,7 @@ import { ANSWER_ALL, answered, createOperations, type Operations } from "./opera
 import { PENDING, PENDING_META, PENDING_NATIVE, REQUEST_CALL, REQUEST_PAUSE } from "./pending.ts";
 import { Run } from "./run.ts";
 import { LuaTable } from "./table.ts";
+import { log2Ceiling } from "./table-sizes.ts";
 import type { LuaThread } from "./thread.ts";
 import { type FastBody, first, LuaObject, type LuaValue, type Results } from "./value.ts";
 
@@ -96,6 +98,21 @@ export class Runtime extends CallStack implements Heap {
     return main;
   }
 
+  /**
+   * As `compile`, from outside, while nothing runs. A text too long in one of the ways that nest in
+   * JavaScript, but not in Lua (sums, calls of calls), is one with too many levels.
+   */
+  load(source: string, chunkName: string): LuaFunction {
+    this.unwind();
+    try {
+      return this.compile(source, chunkName);
+    } catch (error) {
+      if (!isStackOverflow(error)) throw error;
+      const message = `${chunkId(chunkName)}: chunk has too many syntax levels`;
+      throw new LuaError(message);
+    }
+  }
+
   /** Calls a function from outside on its fast body. */
   run(f: LuaFunction, args: readonly LuaValue[]): Results {
     this.unwind();
@@ -156,7 +173,7 @@ export class Runtime extends CallStack implements Heap {
    */
   translate(error: unknown): unknown {
     if (!(error instanceof RangeError)) return error;
-    if (error.message.startsWith("Maximum call stack")) {
+    if (isStackOverflow(error)) {
       if (this.activeRun === null) return new SwitchToSuspendable("depth");
       return new LuaError(`${this.where(1)}stack overflow`, "=[C]", -1, this.depth);
     }
@@ -172,6 +189,14 @@ export class Runtime extends CallStack implements Heap {
 
   table(arraySize = 0, nodeSize = 0): LuaTable {
     return new LuaTable(this, arraySize, nodeSize);
+  }
+
+  /** The table that storing `items[1]`, `items[2]`, … one by one gives; `items` has a hole in front. */
+  list(items: LuaValue[]): LuaTable {
+    const table = new LuaTable(this, 0, 0);
+    const count = items.length - 1;
+    if (count > 0) table.adoptList(items, 2 ** log2Ceiling(count));
+    return table;
   }
 
   typeName(value: LuaValue): string {
@@ -207,10 +232,19 @@ export class Runtime extends CallStack implements Heap {
   /** An error of Lua itself: the position is the frame on top's if that is Lua code. */
   runtimeError(message: string): never {
     const f = this.top;
-    if (f === null) this.raise(message);
+    if (f === null) return this.nativeError(message);
     const { chunk } = f.prototype!;
-    const line = chunk.lines[this.sites[this.depth]];
+    const line = chunk.lineOf(this.sites[this.depth]);
     throw new LuaError(`${chunk.id}:${line}: ${message}`, chunk.name, line, this.depth);
+  }
+
+  /** Lua's own error while a native is on top: it says no position, but belongs to its caller. */
+  private nativeError(message: string): never {
+    const below = this.depth - 1;
+    const caller = below > this.base ? this.frames[below] : null;
+    if (caller === null) this.raise(message);
+    const { chunk } = caller.prototype!;
+    throw new LuaError(message, chunk.name, chunk.lineOf(this.sites[below]), this.depth, true);
   }
 
   memoryError(): never {
@@ -257,12 +291,15 @@ export class Runtime extends CallStack implements Heap {
 
   /** A call by a native, on fast bodies. */
   call(f: LuaValue, args: readonly LuaValue[]): Results {
-    const { depth } = this;
+    const { depth, depthMax } = this;
     this.enterNative();
+    // Many arguments take room on JavaScript's stack: the native's own, and those it passes on.
+    this.depthMax -= args.length >> 5;
     const target = f instanceof LuaFunction ? f.fast : this.callable(f);
     const results = target(...args);
     this.nativeCalls--;
     this.depth = depth;
+    this.depthMax = depthMax;
     return results;
   }
 
@@ -439,4 +476,8 @@ export class Runtime extends CallStack implements Heap {
     this.fuel -= n;
     if (this.fuel < 0) yield REQUEST_PAUSE;
   }
+}
+
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.startsWith("Maximum call stack");
 }

@@ -283,10 +283,8 @@ export class LuaTable {
   }
 
   private growArray(size: number): void {
-    const { array, end } = this;
-    const grown: LuaValue[] = new Array(size + 1);
-    for (let i = 1; i < end; i++) grown[i] = array[i];
-    this.array = grown;
+    if (this.array === EMPTY) this.array = new Array(size + 1);
+    else if (this.array.length <= size) this.array.length = size + 1;
   }
 
   /** Values that have no place in the array part any more move to the node part. */

@@ -311,6 +311,34 @@ redis.register_function('forever', function() while true do end end)`;
   });
 });
 
+describe("a script that fills the memory", () => {
+  const FILLS = "local t = {} while true do t[#t + 1] = string.rep('x', 1000000) .. #t end";
+
+  it("gets an error that it may catch", () => {
+    node.run("CONFIG SET busy-reply-threshold 0");
+    node.heapIsShort = true;
+    expect(evaluate(FILLS)).toMatch(
+      /^-ERR not enough memory script: [0-9a-f]{40}, on @user_script:1\.\r\n$/,
+    );
+    expect(evaluate(`return {pcall(function() ${FILLS} end)}`)).toBe(
+      "*2\r\n$-1\r\n$17\r\nnot enough memory\r\n",
+    );
+  });
+
+  it("ends when it runs in steps", () => {
+    evaluate(`while redis.call('EXISTS', 'go') == 0 do end ${FILLS}`);
+    expect(node.send(2, "PING")).toBe(BUSY);
+    node.heapIsShort = true;
+    node.send(3, "SCRIPT", "KILL");
+    expect(end()).toContain("killed by user");
+    node.heapIsShort = false;
+    evaluate(`for i = 1, 1e6 do local x = i end ${FILLS}`);
+    node.heapIsShort = true;
+    expect(end()).toMatch(/^-ERR not enough memory script: /);
+    expect(node.send(2, "PING")).toBe("+PONG\r\n");
+  });
+});
+
 describe("deep recursion", () => {
   it("goes as deep as in Lua", () => {
     const script = "local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end";

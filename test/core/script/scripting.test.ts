@@ -179,6 +179,20 @@ describe("the cache", () => {
 });
 
 describe("SCRIPT FLUSH", () => {
+  it("forgets many scripts or functions in the background", () => {
+    const freed = (): string => /lazyfreed_objects:(\d+)/.exec(node.run("INFO memory"))![1]!;
+    for (let i = 0; i < 65; i++) node.send(1, "SCRIPT", "LOAD", `return ${i}`);
+    node.run("SCRIPT FLUSH ASYNC");
+    expect(freed()).toBe("65");
+    const functions = Array.from(
+      { length: 65 },
+      (_, i) => `redis.register_function('f${i}', function() end)`,
+    );
+    node.send(1, "FUNCTION", "LOAD", `#!lua name=l\n${functions.join("\n")}`);
+    node.run("FUNCTION FLUSH ASYNC");
+    expect(freed()).toBe("131");
+  });
+
   it("takes back what scripts have changed in Lua's own tables", () => {
     evaluate("getmetatable('').__add = function() return 'added' end");
     expect(evaluate("return 'a' + 'b'")).toBe("$5\r\nadded\r\n");

@@ -100,6 +100,24 @@ describe("long texts", () => {
   });
 });
 
+describe("long patterns and formats", () => {
+  it("are read no further than they are used", () => {
+    expect(show('string.find("b", ("a*"):rep(100000) .. "(")')).toBe("error: unfinished capture");
+    expect(show('string.find(("a"):rep(3000), ("a"):rep(3000))')).toBe("1 3000");
+    expect(show('string.match(("ab"):rep(1000), "^" .. ("[ab]"):rep(2000) .. "$") ~= nil')).toBe(
+      "true",
+    );
+    expect(show('string.format(("%d"):rep(3000000), 1)')).toBe(
+      "error: bad argument #3 to 'format' (no value)",
+    );
+  });
+
+  it("have a limit", () => {
+    expect(show('string.find("a", ("[^b]"):rep(1000000))')).toBe("nil");
+    expect(show('string.find("a", ("b*"):rep(1000000))')).toBe("error: pattern too complex");
+  });
+});
+
 describe("protected tables", () => {
   it("are not changed by natives", () => {
     const runtime = open();

@@ -13,6 +13,8 @@ interface Program {
 }
 
 const STEPS = [1, 3, 1000];
+/** Steps of one unit are many steps. */
+const TIMEOUT_MS = 60_000;
 
 const programs: Program[] = readFileSync(join(import.meta.dirname, "programs.txt"), "latin1")
   .split(/^## /m)
@@ -38,15 +40,19 @@ function comparable(printed: string): string {
 }
 
 describe("programs", () => {
-  it.each(programs)("$title", ({ source, output }) => {
-    const fast = runFast(wrapped(source));
-    if (fast !== TOO_DEEP) expect(comparable(fast.printed)).toBe(output);
-    for (const fuel of STEPS) {
-      const outcome = runInSteps(wrapped(source), fuel);
-      expect(comparable(outcome.printed), `in steps of ${fuel}`).toBe(output);
-      expect(outcome.ended).toBe("returned ");
-    }
-  });
+  it.each(programs)(
+    "$title",
+    ({ source, output }) => {
+      const fast = runFast(wrapped(source));
+      if (fast !== TOO_DEEP) expect(comparable(fast.printed)).toBe(output);
+      for (const fuel of STEPS) {
+        const outcome = runInSteps(wrapped(source), fuel);
+        expect(comparable(outcome.printed), `in steps of ${fuel}`).toBe(output);
+        expect(outcome.ended).toBe("returned ");
+      }
+    },
+    TIMEOUT_MS,
+  );
 
   it("nest too deep for fast bodies somewhere", () => {
     expect(programs.filter(({ source }) => runFast(wrapped(source)) === TOO_DEEP)).not.toEqual([]);
