@@ -74,8 +74,9 @@ function claim(r: Random, n: number, progress: number): string[] {
   return ["XCLAIM", key(r, n), group(r), consumer(r), String(r.below(60)), ...ids, ...options];
 }
 
-function hotClaim(r: Random, _n: number, progress: number): string[] {
-  const ids = Array.from({ length: 8 }, () => id(r, progress));
+/** The stream begins anew now and then, so that its IDs stay few. */
+function hotClaim(r: Random): string[] {
+  const ids = Array.from({ length: 5 }, () => `1-${1 + r.below(10)}`);
   return ["XCLAIM", "hot", "g0", consumer(r), r.pick(["1", "1", "2", "5"]), ...ids, "JUSTID"];
 }
 
@@ -162,8 +163,12 @@ export const streams: readonly Maker[] = [
   claim,
   claim,
   // One stream whose entries are read and change hands all the time, at once or nearly so.
-  (r, _n, p) => ["XADD", "hot", `${top(p)}-*`, "field", value(r)],
+  (r) => ["XADD", "hot", "1-*", "field", value(r)],
+  (r) => ["XADD", "hot", "1-*", "field", value(r)],
+  () => ["DEL", "hot"],
   () => ["XGROUP", "CREATE", "hot", "g0", "0", "MKSTREAM"],
+  () => ["XGROUP", "CREATE", "hot", "g0", "0", "MKSTREAM"],
+  (r) => ["XREADGROUP", "GROUP", "g0", consumer(r), "COUNT", "3", "STREAMS", "hot", ">"],
   (r) => ["XREADGROUP", "GROUP", "g0", consumer(r), "COUNT", "3", "STREAMS", "hot", ">"],
   hotClaim,
   hotClaim,
