@@ -166,8 +166,9 @@ export class SimulatedClient {
   }
 
   #onClosed(stream: Stream): void {
-    if (stream !== this.#toClient) return;
-    this.#toServer?.cut();
+    // After a reset it is on its way back already.
+    if (stream !== this.#toClient || this.#toServer === null) return;
+    this.#toServer.cut();
     this.#toServer = null;
     this.#world.planIn(1000, () => this.start());
   }

@@ -74,6 +74,12 @@ function claim(r: Random, n: number, progress: number): string[] {
   return ["XCLAIM", key(r, n), group(r), consumer(r), String(r.below(60)), ...ids, ...options];
 }
 
+/** The stream begins anew now and then, so that its IDs stay few. */
+function hotClaim(r: Random): string[] {
+  const ids = Array.from({ length: 5 }, () => `1-${1 + r.below(10)}`);
+  return ["XCLAIM", "hot", "g0", consumer(r), r.pick(["1", "1", "2", "5"]), ...ids, "JUSTID"];
+}
+
 export const streams: readonly Maker[] = [
   add,
   add,
@@ -156,6 +162,18 @@ export const streams: readonly Maker[] = [
   ],
   claim,
   claim,
+  // One stream whose entries are read and change hands all the time, at once or nearly so.
+  (r) => ["XADD", "hot", "1-*", "field", value(r)],
+  (r) => ["XADD", "hot", "1-*", "field", value(r)],
+  () => ["DEL", "hot"],
+  () => ["XGROUP", "CREATE", "hot", "g0", "0", "MKSTREAM"],
+  () => ["XGROUP", "CREATE", "hot", "g0", "0", "MKSTREAM"],
+  (r) => ["XREADGROUP", "GROUP", "g0", consumer(r), "COUNT", "3", "STREAMS", "hot", ">"],
+  (r) => ["XREADGROUP", "GROUP", "g0", consumer(r), "COUNT", "3", "STREAMS", "hot", ">"],
+  hotClaim,
+  hotClaim,
+  (r) => ["XAUTOCLAIM", "hot", "g0", consumer(r), r.pick(["1", "5"]), "0", "COUNT", "2"],
+  () => ["XPENDING", "hot", "g0", "-", "+", "5"],
   (r, n, p) => [
     "XAUTOCLAIM",
     key(r, n),
