@@ -185,9 +185,9 @@ export class NodeHost implements Host {
     waitMs(microseconds / 1000);
   }
 
-  heapIsShort(): boolean {
+  heapIsShort(wantedBytes: number): boolean {
     const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = getHeapStatistics();
-    return usedBytes > limitBytes * HEAP_USED_MAX;
+    return usedBytes + wantedBytes > limitBytes * HEAP_USED_MAX;
   }
 
   processFacts(): ProcessFacts {

@@ -42,8 +42,11 @@ export interface Host {
   monotonicUs(): number;
   /** Let the whole node sleep (DEBUG SLEEP). */
   sleep(microseconds: number): void;
-  /** The JavaScript heap is nearly full: a script that goes on taking memory would end the process. */
-  heapIsShort(): boolean;
+  /**
+   * With so many bytes more the JavaScript heap would be nearly full: a script that goes on taking memory
+   * would end the process.
+   */
+  heapIsShort(wantedBytes: number): boolean;
   /** Facts of the process for INFO, MEMORY and CLIENT LIST; constants in the simulator. */
   processFacts(): ProcessFacts;
 }

@@ -130,7 +130,7 @@ export class FunctionEngine extends ScriptEngine {
 
   #onFuel(): number {
     const elapsedUs = this.#node.host.monotonicUs() - this.#loadStartUs;
-    if (this.#node.host.heapIsShort()) throw new LoadAborted(`ERR ${NOT_ENOUGH_MEMORY}`);
+    if (this.#node.host.heapIsShort(0)) throw new LoadAborted(`ERR ${NOT_ENOUGH_MEMORY}`);
     if (elapsedUs > LOAD_MS_MAX * 1000) throw new LoadAborted("ERR FUNCTION LOAD timeout");
     return FUEL_PER_LOOK;
   }

@@ -39,6 +39,7 @@ export abstract class ScriptEngine {
     this.calls = calls;
     this.runtime = new Runtime();
     this.runtime.clock = () => calls.record.seconds(node.host.monotonicUs() / 1e6);
+    this.runtime.hasNoRoom = (bytes) => node.host.heapIsShort(bytes);
     this.toLua = new ReplyToLua(this.runtime);
     openLibraries(this.runtime);
     this.runtime.random = random;

@@ -93,7 +93,7 @@ export class ScriptRunner {
     try {
       while (!this.#isOverdue()) {
         if (script.step(FUEL_PER_LOOK)) return this.answer(reply, ctx.command, script.results);
-        if (this.#node.host.heapIsShort()) throw outOfMemory(script);
+        if (this.#node.host.heapIsShort(0)) throw outOfMemory(script);
       }
     } catch (error) {
       return this.answerError(reply, engine, ctx.command, error);
@@ -103,7 +103,7 @@ export class ScriptRunner {
 
   /** The script has used up its fuel: it gets more, or has to begin again. */
   #onFuel(): number {
-    if (this.#node.host.heapIsShort()) this.#engine!.runtime.raise(NOT_ENOUGH_MEMORY);
+    if (this.#node.host.heapIsShort(0)) this.#engine!.runtime.raise(NOT_ENOUGH_MEMORY);
     if (this.#isOverdue()) throw new SwitchToSuspendable("fuel");
     return FUEL_PER_LOOK;
   }

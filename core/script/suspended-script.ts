@@ -82,7 +82,7 @@ export class SuspendedScript {
 
   /** Looks at the heap now and then. */
   #isOutOfMemory(): boolean {
-    return ++this.#stepCount % STEPS_PER_LOOK === 0 && this.#node.host.heapIsShort();
+    return ++this.#stepCount % STEPS_PER_LOOK === 0 && this.#node.host.heapIsShort(0);
   }
 
   #killed(): LuaError {

@@ -29,6 +29,8 @@ afterAll(async () => {
 
 it.each([
   "local t = {} while true do t[#t + 1] = {} end",
+  "local t = {} for i = 1, 1e9 do t[i] = i end",
+  "local t = {} for i = 1, 1e9 do t[i + 0.5] = i end",
   "local t, i = {}, 0 while true do i = i + 1 t['key' .. i] = i end",
   "local t = {} while true do t = {t} end",
   "local f while true do local g = f f = function() return g end end",

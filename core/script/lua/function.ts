@@ -20,6 +20,8 @@ export type Upvalue = LuaValue | Box;
 export interface Heap {
   objectCount: number;
   allocated: number;
+  /** So many bytes are going to be allocated in one piece: raises "not enough memory" without room. */
+  makeSure(bytes: number): void;
   /** Raises an error for a native: without the position of the Lua function that called it. */
   raise(message: string): never;
 }

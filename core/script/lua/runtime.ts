@@ -42,6 +42,8 @@ export class Runtime extends CallStack implements Heap {
   onFuel: (() => number) | null = null;
   /** Bytes allocated so far, about; nothing is ever taken off. */
   allocated = 0;
+  /** Whether there is no room for so many bytes more; null: there always is. */
+  hasNoRoom: ((bytes: number) => boolean) | null = null;
   objectCount = 0;
   /** Calls of natives and metamethods that are running. */
   nativeCalls = 0;
@@ -245,6 +247,10 @@ export class Runtime extends CallStack implements Heap {
     if (caller === null) this.raise(message);
     const { chunk } = caller.prototype!;
     throw new LuaError(message, chunk.name, chunk.lineOf(this.sites[below]), this.depth, true);
+  }
+
+  makeSure(bytes: number): void {
+    if (this.hasNoRoom?.(bytes)) this.memoryError();
   }
 
   memoryError(): never {

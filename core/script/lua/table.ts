@@ -46,6 +46,8 @@ function unusedNodes(slots: number): unknown[] {
 const EMPTY: LuaValue[] = [,];
 
 const MAX_BITS = 26;
+/** More slots than this are asked for before they are made. */
+const LARGE_SIZE = 1 << 17;
 const TABLE_BYTES = 64;
 const VALUE_BYTES = 16;
 const NODE_BYTES = 40;
@@ -266,6 +268,10 @@ export class LuaTable {
   private resize(arraySize: number, nodeSize: number): void {
     const oldNodes = this.nodes;
     const oldArraySize = this.arraySize;
+    // Before anything is changed: what follows must not fail.
+    if (arraySize > LARGE_SIZE || nodeSize > LARGE_SIZE) {
+      this.heap.makeSure(arraySize * VALUE_BYTES + nodeSize * 2 * NODE_BYTES);
+    }
     this.heap.allocated += Math.max(0, arraySize - oldArraySize) * VALUE_BYTES;
     this.setNodes(nodeSize);
     this.arraySize = arraySize;

@@ -8,6 +8,7 @@ import type { LuaValue } from "../../../../core/script/lua/value.ts";
 const heap = {
   objectCount: 0,
   allocated: 0,
+  makeSure(): void {},
   raise(message: string): never {
     throw new Error(message);
   },
