@@ -46,6 +46,9 @@ function unusedNodes(slots: number): unknown[] {
 const EMPTY: LuaValue[] = [,];
 
 const MAX_BITS = 26;
+/** V8 keeps arrays of up to 2^25 elements as such; a larger one would end the process. */
+const ARRAY_SIZE_MAX = 1 << 24;
+const NODE_SIZE_MAX = 1 << 22;
 /** More slots than this are asked for before they are made. */
 const LARGE_SIZE = 1 << 17;
 const TABLE_BYTES = 64;
@@ -269,6 +272,7 @@ export class LuaTable {
     const oldNodes = this.nodes;
     const oldArraySize = this.arraySize;
     // Before anything is changed: what follows must not fail.
+    if (arraySize > ARRAY_SIZE_MAX || nodeSize > NODE_SIZE_MAX) this.heap.raise("not enough memory");
     if (arraySize > LARGE_SIZE || nodeSize > LARGE_SIZE) {
       this.heap.makeSure(arraySize * VALUE_BYTES + nodeSize * 2 * NODE_BYTES);
     }

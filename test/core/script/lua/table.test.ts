@@ -98,4 +98,14 @@ describe("LuaTable", () => {
       expect(table.get(n)).toBeUndefined();
     }
   });
+
+  it("is refused more slots than JavaScript has", () => {
+    const list = new LuaTable(heap);
+    const fill = (from: number, to: number): void => {
+      for (let i = from; i <= to; i++) list.setNumber(i, i);
+    };
+    fill(1, 2 ** 24);
+    expect(() => fill(2 ** 24 + 1, 2 ** 25)).toThrow("not enough memory");
+    expect(list.getNumber(2 ** 24)).toBe(2 ** 24);
+  });
 });
