@@ -395,6 +395,7 @@ export class Model {
     }
     if (session.resp === 2 && session.listens && !ALLOWED_WHILE_LISTENING.has(name)) {
       this.#refuse(session, words, notWhileListening(name));
+      if (name === "exec") this.transactions.discard(session);
       return;
     }
     if (session.queue !== null && !RUNS_INSIDE_MULTI.has(name)) {

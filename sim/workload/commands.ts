@@ -253,6 +253,12 @@ const hashes: readonly Maker[] = [
   fieldExpiry,
   fieldExpiry,
   fieldExpiry,
+  // One hash whose few fields get times to live and lose them all the time.
+  (r) => ["HPEXPIRE", "hot:hash", millis(r), "FIELDS", "2", `f${r.below(3)}`, `f${r.below(3)}`],
+  (r) => ["HSET", "hot:hash", `f${r.below(3)}`, value(r)],
+  () => ["HPTTL", "hot:hash", "FIELDS", "3", "f0", "f1", "f2"],
+  (r) => [r.pick(["HGET", "HDEL", "HEXISTS"]), "hot:hash", `f${r.below(3)}`],
+  (r) => ["HINCRBY", "hot:hash", `f${r.below(3)}`, "1"],
   (r, n) => [
     r.pick(["HTTL", "HPTTL", "HEXPIRETIME", "HPEXPIRETIME", "HPERSIST"]),
     hashKey(r, n),

@@ -40,7 +40,12 @@ function trimming(r: Random, progress: number): string[] {
   const how = r.pick([[], ["="], ["~"], ["~"]]);
   const limit = r.chance(15) ? ["LIMIT", r.pick(["0", "1", "5", "100", "-1"])] : [];
   if (r.chance(50)) return ["MINID", ...how, anyId(r, progress), ...limit];
-  return ["maxlen", ...how, r.chance(95) ? String(r.below(40)) : integer(r), ...limit];
+  return [
+    "maxlen",
+    ...how,
+    r.chance(95) ? String(r.below(r.pick([4, 10, 40]))) : integer(r),
+    ...limit,
+  ];
 }
 
 const edge = (r: Random, progress: number): string =>
@@ -165,13 +170,16 @@ export const streams: readonly Maker[] = [
   // One stream whose entries are read and change hands all the time, at once or nearly so.
   (r) => ["XADD", "hot", "1-*", "field", value(r)],
   (r) => ["XADD", "hot", "1-*", "field", value(r)],
-  () => ["DEL", "hot"],
+  (r) => (r.chance(50) ? ["DEL", "hot"] : ["XLEN", "hot"]),
   () => ["XGROUP", "CREATE", "hot", "g0", "0", "MKSTREAM"],
   () => ["XGROUP", "CREATE", "hot", "g0", "0", "MKSTREAM"],
   (r) => ["XREADGROUP", "GROUP", "g0", consumer(r), "COUNT", "3", "STREAMS", "hot", ">"],
   (r) => ["XREADGROUP", "GROUP", "g0", consumer(r), "COUNT", "3", "STREAMS", "hot", ">"],
   hotClaim,
   hotClaim,
+  (r) => ["XACK", "hot", "g0", ...Array.from({ length: 4 }, () => `1-${1 + r.below(10)}`)],
+  (r) => ["XACK", "hot", "g0", ...Array.from({ length: 4 }, () => `1-${1 + r.below(10)}`)],
+  (r) => ["XTRIM", "hot", "MAXLEN", String(r.below(8))],
   (r) => ["XAUTOCLAIM", "hot", "g0", consumer(r), r.pick(["1", "5"]), "0", "COUNT", "2"],
   () => ["XPENDING", "hot", "g0", "-", "+", "5"],
   (r, n, p) => [
