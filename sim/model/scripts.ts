@@ -68,11 +68,10 @@ function cacheOf(model: Model): Set<string> {
 
 /** A command that a script calls: scripts speak protocol 2. */
 function callOf(model: Model, session: Session): Call {
+  // Messages that its client gets meanwhile are in the client's own protocol.
+  const inScript: Session = Object.create(session, { resp: { value: 2 } });
   return (...words) => {
-    const { resp } = session;
-    session.resp = 2;
-    const reply = model.runQueued(session, words) as string;
-    session.resp = resp;
+    const reply = model.runQueued(inScript, words) as string;
     const line = reply.slice(1, reply.indexOf("\r\n"));
     if (reply[0] === "-") return { error: line };
     if (reply[0] === ":") return { value: BigInt(line) };
