@@ -272,7 +272,8 @@ export class LuaTable {
     const oldNodes = this.nodes;
     const oldArraySize = this.arraySize;
     // Before anything is changed: what follows must not fail.
-    if (arraySize > ARRAY_SIZE_MAX || nodeSize > NODE_SIZE_MAX) this.heap.raise("not enough memory");
+    if (arraySize > ARRAY_SIZE_MAX || nodeSize > NODE_SIZE_MAX)
+      this.heap.raise("not enough memory");
     if (arraySize > LARGE_SIZE || nodeSize > LARGE_SIZE) {
       this.heap.makeSure(arraySize * VALUE_BYTES + nodeSize * 2 * NODE_BYTES);
     }
