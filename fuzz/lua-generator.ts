@@ -11,7 +11,7 @@ import { print, type Tree, tree } from "./lua-tree.ts";
 const PROLOGUE = [
   "local results, out, ticks = {}",
   'local function tick() ticks = ticks - 1 if ticks < 0 then error("out of ticks", 0) end end',
-  'local function cut(s) if type(s) == "string" then return string.sub(s, 1, 300) end return s end',
+  'local function cut(s) if type(s) == "string" then return string.sub(string.gsub(s, "%-nan", "nan"), 1, 300) end return s end',
   'local function key(v) local k = type(v) if k == "number" or k == "string" or k == "boolean" then return v end',
   "return v ~= nil and k or nil end",
   'local function str(v) local k = type(v) if k == "number" and v ~= v then return "nan" end',
@@ -291,7 +291,7 @@ class Generator {
     const table = this.#expressions.indexed(1);
     switch (this.#random.below(7)) {
       case 0:
-        return statement("emit(table.insert(", table, ", ", of("any"), "))");
+        return statement("emit(table.insert(", table, ", (", of("any"), ")))");
       case 1:
         return statement(
           ...["table.insert(", table, `, ${this.#random.between(-2, 8)}, `, of("any"), ")"],
