@@ -1,5 +1,5 @@
 // What a script has been told from outside so far: the replies of its commands, one behind the other
-// with their lengths, and the answers of its clock. A script that must run again (see scripting.ts)
+// with their lengths, and the answers of its clock. A script that must run again (see script-runner.ts)
 // is told the same until it has come as far as it was, and then goes on.
 import type { Reply } from "../resp/reply.ts";
 
