@@ -6,14 +6,15 @@ const program = fileURLToPath(new URL("../dist/sim.js", import.meta.url));
 const args = [program, "--seeds", "20", "--from", "7"];
 const variants = [
   { flags: [], env: {} },
+  { flags: [], env: {}, more: ["--threads", "1"] },
   { flags: [], env: { TZ: "Asia/Kathmandu", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" } },
   { flags: ["--hash-seed=12345"], env: { TZ: "America/St_Johns" } },
   { flags: ["--no-opt"], env: {} },
   { flags: ["--max-lazy", "--stack-size=2000"], env: { LANG: "C" } },
 ];
 
-const outputs = variants.map(({ flags, env }) =>
-  execFileSync(process.execPath, [...flags, ...args], {
+const outputs = variants.map(({ flags, env, more = [] }) =>
+  execFileSync(process.execPath, [...flags, ...args, ...more], {
     cwd: "/",
     env: { PATH: process.env.PATH, ...env },
     encoding: "utf8",

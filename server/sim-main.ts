@@ -8,10 +8,14 @@
 //   --score N          tries every bug on up to N seeds and prints after how many it was found
 //   --quiet            one line for all seeds
 //   --all              goes on after a failure, and prints every one
+//   --threads N        threads for many seeds (default: as many as there are cores)
 //   --tally            counts the replies by command, and how many were errors or nothing
+import { availableParallelism } from "node:os";
+import { isMainThread } from "node:worker_threads";
 import { bugs } from "../sim/bugs.ts";
 import { Tally } from "../sim/model/tally.ts";
-import { type RunOptions, type RunResult, runSeed } from "../sim/run.ts";
+import { type RunResult, runSeed } from "../sim/run.ts";
+import { optionsOf, runOnThreads, type SeedTask, serveSeeds } from "./sim-pool.ts";
 
 interface Arguments {
   seed: string;
@@ -20,10 +24,14 @@ interface Arguments {
   commands: number;
   bug: string;
   score: number;
+  threads: number;
   quiet: boolean;
   all: boolean;
   tally: boolean;
 }
+
+type Count = "seeds" | "from" | "commands" | "score" | "threads";
+const COUNTS: ReadonlySet<string> = new Set(["seeds", "from", "commands", "score", "threads"]);
 
 function parseArguments(argv: readonly string[]): Arguments {
   const args: Arguments = {
@@ -33,6 +41,7 @@ function parseArguments(argv: readonly string[]): Arguments {
     commands: 0,
     bug: "",
     score: 0,
+    threads: availableParallelism(),
     quiet: false,
     all: false,
     tally: false,
@@ -41,9 +50,9 @@ function parseArguments(argv: readonly string[]): Arguments {
     const name = argv[i].replace(/^--/, "");
     if (name === "quiet" || name === "all" || name === "tally") args[name] = true;
     else if (name === "seed" || name === "bug") args[name] = argv[++i] ?? "";
-    else if (name === "seeds" || name === "from" || name === "commands" || name === "score") {
-      args[name] = Number(argv[++i]);
-      if (!Number.isInteger(args[name])) fail(`--${name} takes a whole number`);
+    else if (COUNTS.has(name)) {
+      args[name as Count] = Number(argv[++i]);
+      if (!Number.isInteger(args[name as Count])) fail(`--${name} takes a whole number`);
     } else fail(`unknown option ${argv[i]}`);
   }
   return args;
@@ -73,47 +82,56 @@ function replay(args: Arguments, seed: string): string {
   return `npm run sim -- --seed ${seed}${commands}${bug}`;
 }
 
-function optionsOf(args: Arguments): RunOptions {
+function taskOf(args: Arguments): SeedTask {
   if (args.bug !== "" && !(args.bug in bugs)) {
     fail(`no such bug; there are ${Object.keys(bugs).join(", ")}`);
   }
-  return {
-    ...(args.commands > 0 ? { commandCount: args.commands } : {}),
-    ...(args.tally ? { tally: new Tally() } : {}),
-    ...(args.bug === "" ? {} : { bug: bugs[args.bug] }),
-  };
+  return { commandCount: args.commands, bug: args.bug };
 }
 
 function runOne(args: Arguments): boolean {
+  const tally = args.tally ? new Tally() : null;
   const began = performance.now();
-  const result = runSeed(args.seed, optionsOf(args));
+  const result = runSeed(args.seed, {
+    ...optionsOf(taskOf(args)),
+    ...(tally === null ? {} : { tally }),
+  });
   console.log(describe(result, (performance.now() - began) / 1000));
+  for (const line of tally?.lines() ?? []) console.log(line);
   if (result.failure !== null) console.log(`FAILED: ${result.failure}`);
   return result.failure === null;
 }
 
-function runMany(args: Arguments): boolean {
+async function runMany(args: Arguments): Promise<boolean> {
   const began = performance.now();
-  const options = optionsOf(args);
   let commands = 0;
   let failures = 0;
   let all = "";
-  for (let seed = args.from; seed < args.from + args.seeds; seed++) {
-    const result = runSeed(String(seed), options);
+  const take = (seed: number, result: RunResult): boolean => {
     commands += result.commands;
     if (!args.quiet) console.log(`${seed} ${result.hash} ${result.commands}`);
     all = combine(all, result.hash);
-    if (result.failure !== null) {
-      console.log(`seed ${seed} FAILED: ${result.failure}\nreplay: ${replay(args, String(seed))}`);
-      failures++;
-      if (!args.all) return false;
-    }
+    if (result.failure === null) return true;
+    console.log(`seed ${seed} FAILED: ${result.failure}\nreplay: ${replay(args, String(seed))}`);
+    failures++;
+    return args.all;
+  };
+  const tally = args.tally ? new Tally() : null;
+  const task = taskOf(args);
+  // A tally is one object.
+  if (args.threads > 1 && tally === null) {
+    await runOnThreads(new URL(import.meta.url), args.threads, task, args.from, args.seeds, take);
+  } else {
+    const options = { ...optionsOf(task), ...(tally === null ? {} : { tally }) };
+    let seed = args.from;
+    while (seed < args.from + args.seeds && take(seed, runSeed(String(seed), options))) seed++;
   }
+  if (failures > 0 && !args.all) return false;
   const seconds = (performance.now() - began) / 1000;
   console.log(
     `${args.seeds} seeds, ${failures === 0 ? "all green" : `${failures} FAILED`}, ${commands} commands, ${Math.round(commands / seconds)} commands/s, combined hash ${all}`,
   );
-  for (const line of options.tally?.lines() ?? []) console.log(line);
+  for (const line of tally?.lines() ?? []) console.log(line);
   return failures === 0;
 }
 
@@ -135,6 +153,11 @@ function score(args: Arguments): boolean {
   return found === total;
 }
 
-const args = parseArguments(process.argv.slice(2));
-const green = args.score > 0 ? score(args) : args.seeds > 0 ? runMany(args) : runOne(args);
-process.exitCode = green ? 0 : 1;
+async function main(): Promise<void> {
+  const args = parseArguments(process.argv.slice(2));
+  const green = args.score > 0 ? score(args) : args.seeds > 0 ? await runMany(args) : runOne(args);
+  process.exitCode = green ? 0 : 1;
+}
+
+if (isMainThread) await main();
+else serveSeeds();

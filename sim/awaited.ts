@@ -1,6 +1,6 @@
 // How many replies a client has to wait for. Every command has one, but a subscription confirms each
 // of its channels, and messages come unasked.
-import type { RespValue } from "./model/reply-reader.ts";
+import { ARRAY, PUSH, type ReplyScanner } from "./reply-scanner.ts";
 
 const MESSAGES: ReadonlySet<string> = new Set(["message", "pmessage", "smessage", "invalidate"]);
 
@@ -38,13 +38,14 @@ export class Awaited {
     }
   }
 
-  /** True when it was a reply, not a message. */
-  received(reply: RespValue): boolean {
-    const isMessage =
-      reply.kind === "push"
-        ? MESSAGES.has(reply.items[0].text)
-        : reply.kind === "array" && reply.items.length > 2 && MESSAGES.has(reply.items[0].text);
-    if (!isMessage) this.#count--;
-    return !isMessage;
+  /** A reply that is no message. */
+  received(): void {
+    this.#count--;
   }
+}
+
+/** The scanner's reply is a message that came unasked. */
+export function isMessage(replies: ReplyScanner): boolean {
+  const { kind, items } = replies;
+  return (kind === PUSH || (kind === ARRAY && items > 2)) && MESSAGES.has(replies.firstText());
 }

@@ -1,13 +1,14 @@
 // A simulated client: sends random commands over its link, several at a time, waits for the replies,
 // thinks, goes on; sometimes its connection is reset, and it comes back.
 
-import { Awaited } from "./awaited.ts";
+import { Awaited, isMessage } from "./awaited.ts";
 import type { LinkProfile } from "./link.ts";
 import { Stream } from "./link.ts";
-import { type RespValue, readReply } from "./model/reply-reader.ts";
+import { readReply } from "./model/reply-reader.ts";
 import type { Random } from "./random.ts";
+import { ARRAY, BULK, ReplyScanner } from "./reply-scanner.ts";
 import type { SimulatedServer } from "./server.ts";
-import { bytesOf, textOf } from "./text.ts";
+import { bytesOf } from "./text.ts";
 import { LAST_CURSOR, LAST_PAYLOAD } from "./workload/extras.ts";
 import type { Workload } from "./workload/workload.ts";
 import type { World } from "./world.ts";
@@ -21,9 +22,9 @@ export interface ClientPlan {
   readonly commandCount: number;
 }
 
-/** The version of RDB files, in front of a checksum of eight bytes. */
-function looksLikePayload(text: string): boolean {
-  return text.length > 10 && text.slice(-10, -8) === "\x0c\0";
+/** The version of RDB files, in front of a checksum of eight bytes and the end of the reply. */
+function looksLikePayload({ bytes, start, end }: ReplyScanner): boolean {
+  return end - start > 20 && bytes[end - 12] === 0x0c && bytes[end - 11] === 0;
 }
 
 export class SimulatedClient {
@@ -37,7 +38,7 @@ export class SimulatedClient {
   #connections = 0;
   #toServer: Stream | null = null;
   #toClient: Stream | null = null;
-  #received = "";
+  readonly #replies: ReplyScanner = new ReplyScanner();
   readonly #awaited: Awaited = new Awaited();
   #sent = 0;
   /** Called once, when all commands are sent and answered. */
@@ -74,7 +75,7 @@ export class SimulatedClient {
   start(): void {
     const stream = (this.#index * 1000 + this.#connections++) * 2;
     const { profile } = this.#plan;
-    this.#received = "";
+    this.#replies.clear();
     this.#awaited.clear();
     const toClient = new Stream(this.#world, stream + 1, profile, (bytes, start, end) => {
       this.#onReply(bytes, start, end);
@@ -128,16 +129,14 @@ export class SimulatedClient {
   }
 
   #onReply(bytes: Uint8Array, start: number, end: number): void {
-    this.#received += textOf(bytes, start, end);
+    const replies = this.#replies;
     const wasIdle = this.#awaited.none;
-    let at = 0;
-    while (at < this.#received.length) {
-      const reply = readReply(this.#received, at);
-      if (reply === null) break;
-      at = reply.end;
-      if (this.#awaited.received(reply.value)) this.#learn(reply.value);
+    replies.add(bytes, start, end);
+    while (replies.next()) {
+      if (isMessage(replies)) continue;
+      this.#awaited.received();
+      this.#learn();
     }
-    this.#received = this.#received.slice(at);
     if (!wasIdle && this.#awaited.none) {
       this.#world.planIn(this.#random.below(this.#plan.thinkUsMax + 1), () => this.#sendBatch());
     }
@@ -149,11 +148,16 @@ export class SimulatedClient {
     return word === LAST_PAYLOAD ? this.#payload : word;
   }
 
-  #learn(reply: RespValue): void {
-    const [first, second] = reply.items;
-    if (reply.kind === "bulk" && looksLikePayload(reply.text)) this.#payload = reply.text;
-    const isScan = reply.items.length === 2 && second.kind === "array" && first.kind === "bulk";
-    if (isScan && /^[0-9]+$/.test(first.text)) this.#cursor = first.text;
+  #learn(): void {
+    const replies = this.#replies;
+    if (replies.kind === BULK) {
+      if (looksLikePayload(replies)) this.#payload = readReply(replies.text(), 0)!.value.text;
+      return;
+    }
+    if (replies.kind !== ARRAY || replies.items !== 2) return;
+    const [first, second] = readReply(replies.text(), 0)!.value.items;
+    if (second.kind !== "array" || first.kind !== "bulk") return;
+    if (/^[0-9]+$/.test(first.text)) this.#cursor = first.text;
   }
 
   #reset(): void {

@@ -13,20 +13,38 @@ export interface LinkProfile {
   readonly bytesPerMs: number;
 }
 
+/** The bytes are the receiver's only while the call lasts. */
 export type Deliver = (bytes: Uint8Array, start: number, end: number) => void;
 
-/** One direction of a link. */
+/** What was sent at once: its bytes lie in the stream's buffer, up to `end`. */
+interface Sending {
+  readonly sentUs: number;
+  end: number;
+  /** What happens in place of an arrival. */
+  readonly run: (() => void) | null;
+}
+
+const FIRST_BUFFER_BYTES = 4096;
+
+/** One direction of a link. Only the next piece is planned: the world's plan stays short. */
 export class Stream {
   readonly #world: World;
   readonly #profile: LinkProfile;
   readonly #id: number;
   readonly #deliver: Deliver;
+  /** What is on the way, in order: from `#first` on. */
+  readonly #sendings: Sending[] = [];
+  #first = 0;
+  /** Their bytes: from `#start` to `#end`. */
+  #buffer: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES);
+  #start = 0;
+  #end = 0;
+  /** Where the piece ends that is planned. */
+  #pieceEnd = 0;
   /** No piece arrives before the one in front of it. */
   #lastArrivalUs = 0;
   #pieces = 0;
   #closed = false;
-  /** Bytes that are on the way. */
-  pendingBytes = 0;
 
   constructor(world: World, id: number, profile: LinkProfile, deliver: Deliver) {
     this.#world = world;
@@ -35,44 +53,92 @@ export class Stream {
     this.#deliver = deliver;
   }
 
+  /** Bytes that are on the way. */
+  get pendingBytes(): number {
+    return this.#end - this.#start;
+  }
+
   /** Sends a copy of bytes[start, end). */
   send(bytes: Uint8Array, start: number, end: number): void {
     if (this.#closed || end === start) return;
-    const copy = bytes.slice(start, end);
-    const { latencyUsMin, latencyUsMax, segmentBytesMax, bytesPerMs } = this.#profile;
-    this.pendingBytes += copy.length;
-    for (let from = 0; from < copy.length; ) {
-      const cut = noise(this.#world.noiseSeed, this.#id * 2, this.#pieces);
-      const to = Math.min(copy.length, from + 1 + (cut % segmentBytesMax));
-      const draw = noise(this.#world.noiseSeed, this.#id * 2 + 1, this.#pieces);
-      const travelUs = latencyUsMin + (draw % (latencyUsMax - latencyUsMin + 1));
-      const transmitUs = Math.ceil(((to - from) * 1000) / bytesPerMs);
-      this.#pieces++;
-      const arrivalUs = Math.max(
-        this.#lastArrivalUs + transmitUs,
-        this.#world.nowUs + travelUs + transmitUs,
-      );
-      this.#lastArrivalUs = arrivalUs;
-      const start = from;
-      this.#world.plan(arrivalUs, () => {
-        if (this.#closed) return;
-        this.pendingBytes -= to - start;
-        this.#deliver(copy, start, to);
-      });
-      from = to;
-    }
+    this.#makeRoom(end - start);
+    if (end - start < 64) {
+      for (let i = start; i < end; i++) this.#buffer[this.#end + i - start] = bytes[i];
+    } else this.#buffer.set(bytes.subarray(start, end), this.#end);
+    this.#end += end - start;
+    this.#append(null);
   }
 
   /** Something that happens behind everything sent so far, such as the end of the stream. */
   after(run: () => void): void {
-    const atUs = Math.max(this.#lastArrivalUs, this.#world.nowUs) + this.#profile.latencyUsMin;
-    this.#lastArrivalUs = atUs;
-    this.#world.plan(atUs, run);
+    if (!this.#closed) this.#append(run);
   }
 
   /** Loses what is on the way and takes nothing any more. */
   cut(): void {
     this.#closed = true;
-    this.pendingBytes = 0;
+    this.#start = this.#end;
+    this.#first = this.#sendings.length;
   }
+
+  #append(run: (() => void) | null): void {
+    const isIdle = this.#first === this.#sendings.length;
+    if (isIdle) {
+      this.#sendings.length = 0;
+      this.#first = 0;
+    }
+    this.#sendings.push({ sentUs: this.#world.nowUs, end: this.#end, run });
+    if (isIdle) this.#planNext();
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#end + bytes <= this.#buffer.length) return;
+    const held = this.#end - this.#start;
+    let size = this.#buffer.length;
+    while (size < 2 * (held + bytes)) size *= 2;
+    const before = this.#buffer;
+    // A receiver may be reading the old one: that is left as it is.
+    this.#buffer = new Uint8Array(size);
+    this.#buffer.set(before.subarray(this.#start, this.#end));
+    for (let i = this.#first; i < this.#sendings.length; i++) this.#sendings[i].end -= this.#start;
+    this.#pieceEnd -= this.#start;
+    this.#start = 0;
+    this.#end = held;
+  }
+
+  /** Plans the arrival of the next piece of what was sent first. */
+  #planNext(): void {
+    const { latencyUsMin, latencyUsMax, segmentBytesMax, bytesPerMs } = this.#profile;
+    const { sentUs, end, run } = this.#sendings[this.#first];
+    let travelUs = latencyUsMin;
+    let transmitUs = 0;
+    if (run === null) {
+      const cut = noise(this.#world.noiseSeed, this.#id * 2, this.#pieces);
+      const draw = noise(this.#world.noiseSeed, this.#id * 2 + 1, this.#pieces);
+      this.#pieces++;
+      this.#pieceEnd = Math.min(end, this.#start + 1 + (cut % segmentBytesMax));
+      travelUs = latencyUsMin + (draw % (latencyUsMax - latencyUsMin + 1));
+      transmitUs = Math.ceil(((this.#pieceEnd - this.#start) * 1000) / bytesPerMs);
+    }
+    const earliestUs = Math.max(this.#lastArrivalUs, sentUs + travelUs);
+    this.#lastArrivalUs = earliestUs + transmitUs;
+    this.#world.plan(this.#lastArrivalUs, this.#arrive);
+  }
+
+  readonly #arrive = (): void => {
+    if (this.#closed) return;
+    const { end, run } = this.#sendings[this.#first];
+    const start = this.#start;
+    const pieceEnd = run === null ? this.#pieceEnd : start;
+    const bytes = this.#buffer;
+    this.#start = pieceEnd;
+    if (pieceEnd === end) this.#first++;
+    if (this.#first < this.#sendings.length) this.#planNext();
+    if (run === null) this.#deliver(bytes, start, pieceEnd);
+    else run();
+    if (this.#start === this.#end && this.#first === this.#sendings.length) {
+      this.#start = 0;
+      this.#end = 0;
+    }
+  };
 }
