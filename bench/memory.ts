@@ -56,7 +56,7 @@ async function growth(name: Server["name"], data: DataSet): Promise<Growth> {
 
 export async function compareMemory(quick: boolean): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const data of dataSets(quick ? 100_000 : 1_000_000)) {
+  for (const data of dataSets(quick ? 20_000 : 1_000_000)) {
     const theirs = await growth("redis", data);
     const ours = await growth("seedis", data);
     const perItem = ({ used }: Growth): string => (used / data.count).toFixed(1);

@@ -135,7 +135,8 @@ async function stallsOfValues({ port }: Server, size: number, measure: Measure):
     await refill();
     await measure(`${kind} of ${size} is evicted`, async () => {
       await ask(port, "CONFIG", "SET", "maxmemory-policy", "allkeys-random");
-      await ask(port, "CONFIG", "SET", "maxmemory", "4mb");
+      // Less than an empty server uses: everything has to go.
+      await ask(port, "CONFIG", "SET", "maxmemory", "1");
       await until(async () => {
         await ask(port, "SET", "small", "1");
         return isGone();
@@ -187,7 +188,7 @@ export async function measureStalls(
     rows.push([`${server.name}: ${label}`, worst.toFixed(1), ...longestTurn(server, reportFile)]);
   };
   const [keys, expiring, size] = quick
-    ? [200_000, 50_000, 50_000]
+    ? [100_000, 20_000, 20_000]
     : [5_000_000, 1_000_000, 1_000_000];
   await stallsOfKeys(server, keys, expiring, measure);
   await stallsOfValues(server, size, measure);

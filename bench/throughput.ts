@@ -9,13 +9,20 @@ const DEFAULT_TESTS =
   "ping_inline ping_mbulk set get incr lpush rpush lpop rpop sadd hset spop zadd zpopmin " +
   "lrange_100 lrange_300 lrange_500 lrange_600 mset";
 
+const QUICK_TESTS = "ping_mbulk set get incr lpush lpop sadd hset zadd lrange_100";
+
 /** The replies of these are so long that a twentieth of the requests takes as long as others do. */
 const isLong = (name: string): boolean => name.startsWith("lrange") || name === "mset";
 
 const XADD = ["XADD", "mystream", "*", "myfield", "__data__"];
 
-function variant(label: string, requests: number, options: readonly string[]): Test[] {
-  const tests = DEFAULT_TESTS.split(" ").map((name) => ({
+function variant(
+  label: string,
+  requests: number,
+  options: readonly string[],
+  names = DEFAULT_TESTS,
+): Test[] {
+  const tests = names.split(" ").map((name) => ({
     label: `${name.toUpperCase()} ${label}`,
     requests: isLong(name) ? requests / 20 : requests,
     args: [...options, "-t", name],
@@ -33,18 +40,34 @@ export async function compareThroughput(
   seedis: Server,
   quick: boolean,
 ): Promise<Row[]> {
-  const plain = quick ? 5000 : 50_000;
-  const piped = quick ? 30_000 : 200_000;
   const wide = ["-r", "1000000"];
+  if (quick) return table(redis, seedis, quickTests(wide), 1);
+  const [plain, piped] = [50_000, 200_000];
   const large = ["-d", "1024", "-P", "16", ...wide];
   const tests = [
     ...variant("P=1", plain, ["-P", "1"]),
-    ...(quick ? [] : variant("P=16", piped, ["-P", "16"])),
-    ...(quick ? [] : variant("P=1 -r 1000000", plain, ["-P", "1", ...wide])),
+    ...variant("P=16", piped, ["-P", "16"]),
+    ...variant("P=1 -r 1000000", plain, ["-P", "1", ...wide]),
     ...variant("P=16 -r 1000000", piped, ["-P", "16", ...wide]),
     { label: "SET P=16 -d 1024", requests: piped / 2, args: [...large, "-t", "set"] },
     { label: "GET P=16 -d 1024", requests: piped / 2, args: [...large, "-t", "get"] },
   ];
-  const samples = await runRounds(redis, seedis, tests, quick ? 1 : 3);
+  return table(redis, seedis, tests, 3);
+}
+
+function quickTests(wide: readonly string[]): Test[] {
+  return [
+    ...variant("P=1", 5000, ["-P", "1"], "set get"),
+    ...variant("P=16 -r 1000000", 30_000, ["-P", "16", ...wide], QUICK_TESTS),
+  ];
+}
+
+async function table(
+  redis: Server,
+  seedis: Server,
+  tests: readonly Test[],
+  rounds: number,
+): Promise<Row[]> {
+  const samples = await runRounds(redis, seedis, tests, rounds);
   return tests.map((test, i) => ratioRow(test.label, samples[i]));
 }
