@@ -2,7 +2,13 @@
 // of its channels, and messages come unasked.
 import { ARRAY, PUSH, type ReplyScanner } from "./reply-scanner.ts";
 
-const MESSAGES: ReadonlySet<string> = new Set(["message", "pmessage", "smessage", "invalidate"]);
+const MESSAGES: ReadonlySet<string> = new Set([
+  "message",
+  "pmessage",
+  "smessage",
+  "invalidate",
+  "tracking-redir-broken",
+]);
 
 export class Awaited {
   #count = 0;

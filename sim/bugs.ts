@@ -158,4 +158,22 @@ export const bugs: Readonly<Record<string, PlantedBug>> = {
       if (eventClass !== NOTIFY_EXPIRED) publish(eventClass, ...rest);
     };
   },
+  /** A client that caches is not told of a key that it has read. */
+  "forgets-a-reader": ({ node }) => {
+    const { tracking } = node;
+    const remember = tracking.remember.bind(tracking);
+    let count = 0;
+    tracking.remember = (client, command, args) => {
+      if (++count % 5 !== 0) remember(client, command, args);
+    };
+  },
+  /** Clients that cache whole prefixes hear of changes a whole event too late. */
+  "broadcast-is-late": ({ node }) => {
+    const { tracking } = node;
+    const broadcast = tracking.broadcast.bind(tracking);
+    let count = 0;
+    tracking.broadcast = () => {
+      if (++count % 4 === 0) broadcast();
+    };
+  },
 };

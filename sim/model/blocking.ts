@@ -128,7 +128,7 @@ export class ModelBlocking {
       this.rerun = wait;
       this.#model.runAgain(session, wait.words);
       this.rerun = null;
-      if (session.wait === null) this.resumable.add(session);
+      if (session.wait === null) this.#goOn(session);
     }
   }
 
@@ -146,6 +146,12 @@ export class ModelBlocking {
   end(session: Session, reply: string): void {
     session.expected.push({ words: session.wait!.words, prediction: reply });
     this.release(session);
+    this.#goOn(session);
+  }
+
+  /** The session's command is done: what follows it can be executed. */
+  #goOn(session: Session): void {
+    session.caching = false;
     this.resumable.add(session);
   }
 }

@@ -25,12 +25,14 @@ import { streamInfoModel } from "./stream-info.ts";
 import { streamReadModel } from "./stream-reads.ts";
 import { streamModel } from "./streams.ts";
 import { stringModel } from "./strings.ts";
+import { trackingModel } from "./tracking.ts";
 
 export const modelFamilies: readonly ModelFamily[] = [
   stringModel,
   genericModel,
   sessionModel,
   pubsubModel,
+  trackingModel,
   listModel,
   setModel,
   hashModel,

@@ -82,6 +82,8 @@ const persist: ModelCommand = (model, session, [, key]) => {
 };
 
 function moveKey(model: Model, session: Session, from: string, to: string, found: ModelKey): void {
+  // Whoever caches both hears of the old name first.
+  model.touch(session.db, from);
   if (model.get(session, to) !== undefined) model.delete(session, to);
   model.set(session, to, found.content, found.expireAtMs);
   model.delete(session, from);
@@ -203,6 +205,7 @@ function flush(all: boolean): ModelCommand {
       model.databases[db] = new Map();
       model.scans.clear(db);
     }
+    model.tracking.flushed();
     // Freeing a large database takes a while; a client that wants to know when it is done waits.
     session.waiting = words[1]?.toLowerCase() !== "async" && !model.insideTransaction;
     return OK;

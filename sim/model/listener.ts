@@ -26,6 +26,7 @@ export class Listener {
       this.#judge(session);
       return readReply(session.output, 0)?.value ?? null;
     };
+    model.isAnswered = isAnswered;
   }
 
   connected(id: number): void {
@@ -65,19 +66,23 @@ export class Listener {
     const model = this.#model;
     const { blocking } = model;
     model.beginEvent(facts, nowMs);
+    model.current = this.#active;
     if (this.#active !== null) this.#pump(this.#active);
     this.#active = null;
+    model.current = null;
     model.advance();
-    blocking.timeOut();
-    blocking.serve();
+    // Background work is done before anybody's time is looked at.
     for (const session of this.#heard) {
       if (session.waiting) this.#resumeWaiting(session);
     }
+    blocking.timeOut();
+    blocking.serve();
     for (const session of blocking.resumable) {
       blocking.resumable.delete(session);
       this.#pump(session);
     }
     model.takeFacts();
+    model.tracking.broadcast();
     this.#compare();
   }
 
@@ -85,8 +90,8 @@ export class Listener {
   #pump(session: Session): void {
     while (session.wait === null && !session.closing && this.#model.failure === null) {
       if (session.waiting) {
+        if (!isAnswered(session)) return;
         this.#judge(session);
-        if (session.expected.length > 0) return;
         session.waiting = false;
       }
       const words = session.reader.next();
@@ -160,4 +165,20 @@ export class Listener {
       `connection ${session.id}: ${show(words.join(" "))}: ${what} ${show(detail)}, last command ${last}`,
     );
   }
+}
+
+/** Whether the session's output begins with replies to all that is expected. */
+function isAnswered({ expected, output }: Session): boolean {
+  let at = 0;
+  for (const { prediction } of expected) {
+    if (typeof prediction === "string") {
+      if (!output.startsWith(prediction, at)) return false;
+      at += prediction.length;
+    } else {
+      const reply = readReply(output, at);
+      if (reply === null) return false;
+      at = reply.end;
+    }
+  }
+  return true;
 }

@@ -46,7 +46,8 @@ export class ModelMemory {
     const isOver = model.isOver(model.databases[db].get(key)!);
     model.removeKey(db, key);
     if (isOver) model.transactions.touchExpired(db, key);
-    else model.touch(db, key);
+    else model.transactions.touch(db, key);
+    model.tracking.changed(key, false);
     model.notify(db, "e", "evicted", key);
   }
 

@@ -16,6 +16,7 @@ import { Scans } from "./scans.ts";
 import type { Session } from "./session.ts";
 import { show } from "./show.ts";
 import type { ModelStream } from "./stream-content.ts";
+import { ModelTracking } from "./tracking.ts";
 import { Transactions } from "./transactions.ts";
 
 /** A key's value; each type's commands know its content. */
@@ -68,6 +69,7 @@ export class Model {
   readonly sessions: Map<number, Session> = new Map();
   readonly blocking: ModelBlocking = new ModelBlocking(this);
   readonly pubsub: ModelPubSub = new ModelPubSub(this);
+  readonly tracking: ModelTracking = new ModelTracking(this);
   readonly scans: Scans = new Scans();
   readonly dumps: Dumps = new Dumps();
   readonly memory: ModelMemory = new ModelMemory(this);
@@ -76,12 +78,16 @@ export class Model {
   #startedMs = -1;
   /** The node's answer to the session's next command that is not judged yet. */
   answerTo: (session: Session) => RespValue | null = () => null;
+  /** Whether the node has answered, in this event, all that the session has sent. */
+  isAnswered: (session: Session) => boolean = () => true;
   /** What went wrong first, or null. */
   failure: string | null = null;
   /** EXEC is running its commands: nothing waits there. */
   insideTransaction = false;
   /** The session whose command is in work, or null. */
   executing: Session | null = null;
+  /** The session whose input is in work, or null. */
+  current: Session | null = null;
   readonly #commands: Map<string, { arity: number; run: ModelCommand }> = new Map();
   readonly #containers: Set<string> = new Set();
   /** What the node has told of this event (trace.ts), and how much of it is used. */
@@ -144,10 +150,11 @@ export class Model {
     if (before?.content.kind === "stream") this.blocking.signalGone(db, key);
     this.databases[db].set(key, { content, expireAtMs });
     if (before !== undefined && before.content !== content) this.scans.valueIsGone(db, key);
+    if (before === undefined) {
+      this.blocking.signal(db, key);
+      this.notify(db, "n", "new", key);
+    }
     this.touch(db, key);
-    if (before !== undefined) return;
-    this.blocking.signal(db, key);
-    this.notify(db, "n", "new", key);
   }
 
   /** A new key that WATCH does not learn of. */
@@ -177,6 +184,7 @@ export class Model {
   touch(db: number, key: string): void {
     this.transactions.touch(db, key);
     this.scans.keyChanged(this, db, key);
+    this.tracking.changed(key, true);
   }
 
   /** Notes a change, and tells subscribers: an event of a class of notify-keyspace-events. */
@@ -222,6 +230,7 @@ export class Model {
     this.notify(db, "x", "expired", key);
     this.removeKey(db, key);
     this.transactions.touchExpired(db, key);
+    this.tracking.changed(key, false);
   }
 
   /** What the node has answered to the command in work: for choices that only it can make. */
@@ -236,17 +245,27 @@ export class Model {
     this.blocking.release(session);
     this.blocking.resumable.delete(session);
     this.pubsub.leave(session);
+    this.tracking.disable(session);
     this.scans.leave(session);
   }
 
   /** The session gets a message; one that its own command causes follows the reply. */
   tell(session: Session, message: string): void {
-    if (session === this.executing) session.held.push(message);
-    else {
-      // A command that takes its time is answered after what happens meanwhile.
-      const at = session.expected.length - (session.waiting ? 1 : 0);
-      session.expected.splice(at, 0, { words: MESSAGE, prediction: message });
+    if (session === this.executing) {
+      session.held.push(message);
+      return;
     }
+    const at = this.#placeOf(session);
+    session.expected.splice(at, 0, { words: MESSAGE, prediction: message });
+  }
+
+  /** Where in the session's replies a message comes. */
+  #placeOf(session: Session): number {
+    if (!session.waiting) return session.expected.length;
+    // A command that takes its time is answered after what happens meanwhile.
+    if (this.isAnswered(session)) return session.expected.length;
+    const at = session.expected.findLastIndex(({ words }) => words !== MESSAGE);
+    return at === -1 ? session.expected.length : at;
   }
 
   // -- fields of hashes -----------------------------------------------------------------------------
@@ -356,6 +375,8 @@ export class Model {
     }
     if (refused !== "") this.#refuse(session, words, refused);
     else this.#admit(session, words, name);
+    const isOver = session.queue === null && session.wait === null && !session.waiting;
+    if (isOver && !name.startsWith("client|")) session.caching = false;
   }
 
   #nameOf(words: readonly string[]): string {
@@ -405,9 +426,11 @@ export class Model {
     }
     this.executing = session;
     const prediction = this.#commands.get(name)!.run(this, session, words);
+    this.tracking.remember(session, words);
     this.executing = null;
     if (prediction !== null) session.expected.push({ words, prediction });
     for (const message of session.held.splice(0)) this.tell(session, message);
+    this.tracking.release(session);
     this.blocking.serve();
   }
 
@@ -420,7 +443,9 @@ export class Model {
   runQueued(session: Session, words: string[]): Prediction {
     this.advance();
     this.last = words;
-    return this.#commands.get(this.#nameOf(words))!.run(this, session, words)!;
+    const prediction = this.#commands.get(this.#nameOf(words))!.run(this, session, words)!;
+    this.tracking.remember(this.executing!, words);
+    return prediction;
   }
 }
 

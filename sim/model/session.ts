@@ -2,6 +2,7 @@
 import type { Wait } from "./blocking.ts";
 import type { Prediction } from "./model.ts";
 import { RequestReader } from "./request-reader.ts";
+import type { TrackingState } from "./tracking.ts";
 
 /** A key that WATCH remembers. */
 export interface Watched {
@@ -40,6 +41,12 @@ export class Session {
   readonly channels: Set<string> = new Set();
   readonly patterns: Set<string> = new Set();
   readonly shardChannels: Set<string> = new Set();
+  /** The id of the client that gets what it is told, 0 for itself. */
+  redirect = 0;
+  /** How it is told of changes, or null. */
+  tracking: TrackingState | null = null;
+  /** CLIENT CACHING was said for the command to come. */
+  caching = false;
 
   constructor(id: number, clientId: number) {
     this.id = id;

@@ -137,6 +137,9 @@ function claimOne(
 
 // -- XAUTOCLAIM -------------------------------------------------------------------------------------------
 
+/** Nobody has 16 bytes for each of so many. */
+const SENSIBLE_COUNT_MAX = 2 ** 40;
+
 const xautoclaim: ModelCommand = (model, session, words) => {
   const [, key, groupName, name, minIdleText, startText] = words;
   const minIdle = int64(minIdleText);
@@ -159,6 +162,9 @@ const xautoclaim: ModelCommand = (model, session, words) => {
   if (stream === null) return WRONG_TYPE;
   const group = stream?.groups.get(groupName);
   if (stream === undefined || group === undefined) return noGroup(key, groupName);
+  if (count > SENSIBLE_COUNT_MAX) {
+    return error("Insufficient memory, failed allocating transient memory, COUNT too high.");
+  }
   const consumer = consumerOf(model, session, key, group, name);
   consumer.seenMs = model.nowMs;
   const ids = sortedIds(group.pending.keys()).filter((id) => id >= start);

@@ -9,6 +9,7 @@ import { listening, publishing } from "./pubsub.ts";
 import { scripts } from "./scripts.ts";
 import { sortedSets } from "./sorted-sets.ts";
 import { streams } from "./streams.ts";
+import { tracking } from "./tracking.ts";
 import {
   anyKey,
   hashKey,
@@ -271,6 +272,7 @@ const hashes: readonly Maker[] = [
 
 /** Of clients that listen to channels, this family comes in addition. */
 export const listeningFamily: Family = { makers: listening, weightMax: 60 };
+export const trackingFamily: Family = { makers: tracking, weightMax: 60 };
 
 /** Families with the share that a run gives them: drawn anew for every seed. */
 export const families: Readonly<Record<string, Family>> = {

@@ -12,6 +12,7 @@ const keyChannel = (r: Random, n: number): string =>
 
 export const listening: readonly Maker[] = [
   (r) => ["SUBSCRIBE", channel(r)],
+  () => ["SUBSCRIBE", "__redis__:invalidate"],
   (r) => ["SUBSCRIBE", channel(r), channel(r)],
   (r, n) => ["SUBSCRIBE", keyChannel(r, n), keyChannel(r, n)],
   (r) => ["PSUBSCRIBE", pattern(r)],

@@ -1,10 +1,11 @@
 // One run's mix of commands: every seed draws its own weights, so that some runs are nearly all
 // transactions and others have none (swarm testing).
 import type { Random } from "../random.ts";
-import { families, listeningFamily, scriptFamily } from "./commands.ts";
+import { families, listeningFamily, scriptFamily, trackingFamily } from "./commands.ts";
 import type { Maker } from "./words.ts";
 
 const LISTENERS_PERCENT = 25;
+const TRACKERS_PERCENT = 25;
 
 export class Workload {
   readonly #random: Random;
@@ -12,7 +13,10 @@ export class Workload {
   readonly #families: { makers: readonly Maker[]; upTo: number }[] = [];
   #total = 0;
   #count = 0;
-  /** Inside MULTI nobody subscribes: a reply of EXEC with confirmations in it is no RESP any more. */
+  /**
+   * Inside MULTI nobody subscribes: a reply of EXEC with confirmations in it is no RESP any more; nor
+   * changes the protocol in the middle of a reply.
+   */
   #inTransaction = false;
 
   /** `sendsScripts`: what a script may do while memory is short is not modelled. */
@@ -20,9 +24,11 @@ export class Workload {
     this.#random = random;
     this.#keyCount = random.pick([2, 10, 100, 1000]);
     const listens = random.chance(LISTENERS_PERCENT);
+    const tracks = random.chance(TRACKERS_PERCENT);
     for (const { makers, weightMax } of [
       ...Object.values(families),
       ...(listens ? [listeningFamily] : []),
+      ...(tracks ? [trackingFamily] : []),
       ...(sendsScripts ? [scriptFamily] : []),
     ]) {
       const weight = random.chance(20) ? 0 : 1 + random.below(weightMax);
@@ -47,6 +53,7 @@ export class Workload {
     const draw = this.#random.below(this.#total);
     const family = this.#families.find(({ upTo }) => draw < upTo)!;
     if (family.makers === listeningFamily.makers && this.#inTransaction) return ["PING"];
-    return this.#random.pick(family.makers)(this.#random, this.#keyCount, ++this.#count);
+    const words = this.#random.pick(family.makers)(this.#random, this.#keyCount, ++this.#count);
+    return this.#inTransaction && words[0] === "HELLO" ? ["PING"] : words;
   }
 }

@@ -4,7 +4,7 @@ import { CATEGORY_NAMES } from "../../core/commands/flags.ts";
 import { CommandTable } from "../../core/commands/table.ts";
 import { modelFamilies } from "../../sim/model/families.ts";
 import { Random } from "../../sim/random.ts";
-import { families, listeningFamily } from "../../sim/workload/commands.ts";
+import { families, listeningFamily, trackingFamily } from "../../sim/workload/commands.ts";
 
 const DATA: ReadonlySet<string> = new Set(
   "keyspace string list set sortedset hash stream bitmap hyperloglog geo transaction pubsub".split(
@@ -18,11 +18,15 @@ const EXCEPT: ReadonlySet<string> = new Set(
   ),
 );
 
+/** They are about what clients see of the data. */
+const ALSO: readonly string[] =
+  "client|tracking client|caching client|getredir client|trackinginfo client|unblock".split(" ");
+
 /** What the workloads send, "container|sub" for a subcommand. */
 function sent(): Set<string> {
   const random = new Random("coverage");
   const names = new Set<string>();
-  for (const { makers } of [...Object.values(families), listeningFamily]) {
+  for (const { makers } of [...Object.values(families), listeningFamily, trackingFamily]) {
     for (const maker of makers) {
       for (let i = 0; i < 60; i++) {
         const words = maker(random, 10, i).map((word) => word.toLowerCase());
@@ -44,7 +48,7 @@ function dataCommands(): string[] {
       if (one.run !== null && isData && !EXCEPT.has(one.fullName)) names.push(one.fullName);
     }
   }
-  return names;
+  return [...names, ...ALSO];
 }
 
 describe("every data command", () => {
