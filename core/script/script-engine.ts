@@ -8,6 +8,7 @@ import type { CommandCalls } from "./command-calls.ts";
 import { openLibraries } from "./lib/open.ts";
 import type { Random } from "./lib/random.ts";
 import { SwitchToSuspendable } from "./lua/error.ts";
+import type { LuaFunction } from "./lua/function.ts";
 import { Runtime } from "./lua/runtime.ts";
 import type { LuaTable } from "./lua/table.ts";
 import type { LuaValue } from "./lua/value.ts";
@@ -52,8 +53,17 @@ export abstract class ScriptEngine {
     this.#randomState = this.#random.state;
     this.#allocatedBefore = runtime.allocated;
     runtime.reset();
+    runtime.arrays.forget();
     runtime.fuel = FUEL_PER_LOOK;
   }
+
+  /** The script has ended, and its reply is written: nobody needs what it has made, if it let go of it. */
+  end(main: LuaFunction): void {
+    if (this.leavesNothing(main)) this.runtime.arrays.recycle();
+  }
+
+  /** True when no value that a script has made can be reached any more. */
+  protected abstract leavesNothing(main: LuaFunction): boolean;
 
   /** The script begins once more. */
   rewind(): void {

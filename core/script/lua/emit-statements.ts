@@ -261,7 +261,7 @@ export class Emitter extends CallEmitter {
     if (type !== null && type !== "number") return `${set};`;
     const isNumber = type === "number" ? "" : `typeof ${key}==="number"&&`;
     const isTable = `${object}!==undefined&&${object}.isTable`;
-    const test = `${isNumber}${isTable}&&${object}.array[${key}]!==undefined`;
+    const test = `${isNumber}${isTable}&&${key}<${object}.end&&${object}.array[${key}]!==undefined`;
     return `if(${test}&&${value}!==undefined&&!${object}.readonly)${object}.array[${key}]=${value};else ${set};`;
   }
 

@@ -2,6 +2,7 @@
 // It compiles chunks and runs them on their fast bodies (`run`) or in steps on generators (`start`).
 // It reads no clock and no entropy: whoever owns it sets `clock`, `random` and `onFuel`.
 import { formatNumber, parseNumber } from "../lib/number-format.ts";
+import { ArrayPool } from "./array-pool.ts";
 import { openBase } from "./base.ts";
 import {
   CallStack,
@@ -42,6 +43,7 @@ export class Runtime extends CallStack implements Heap {
   onFuel: (() => number) | null = null;
   /** Bytes allocated so far, about; nothing is ever taken off. */
   allocated = 0;
+  readonly arrays: ArrayPool = new ArrayPool();
   /** Whether there is no room for so many bytes more; null: there always is. */
   hasNoRoom: ((bytes: number) => boolean) | null = null;
   objectCount = 0;

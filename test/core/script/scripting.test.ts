@@ -220,3 +220,37 @@ describe("MEMORY DOCTOR", () => {
     expect(node.run("MEMORY DOCTOR")).toContain("Many scripts");
   });
 });
+
+describe("large tables", () => {
+  const FILL = "local t = {} for i = 1, 20000 do t[i] = i end ";
+  const SUM = " local n = 0 for i = 1, #big do n = n + big[i] end return n";
+
+  it("stay when a script has kept them", () => {
+    // Where a script can keep something: the metatable of strings, and environments.
+    const keepers = [
+      [`${FILL} getmetatable('').big = t`, `local big = getmetatable('').big ${SUM}`],
+      [`${FILL} getmetatable('').__index = t`, `local big = getmetatable('').__index ${SUM}`],
+      [
+        `${FILL} setmetatable(getmetatable(''), t)`,
+        `local big = getmetatable(getmetatable('')) ${SUM}`,
+      ],
+      [`${FILL} setfenv(0, {big = t})`, `local big = big ${SUM}`],
+    ];
+    for (const [keep, read] of keepers) {
+      evaluate(keep);
+      evaluate(`${FILL} for i = 1, 20000 do t[i] = 'other' end`);
+      expect(evaluate(read), keep).toBe(":200010000\r\n");
+      node.send(1, "SCRIPT", "FLUSH");
+    }
+    const own =
+      "if #ARGV == 0 then return big[3] end local s = setmetatable setfenv(1, {big = {7, 8, 9}})";
+    evaluate(own, "1");
+    expect(evaluate(own)).toBe(":9\r\n");
+  });
+
+  it("give their memory to the next script, but not their values", () => {
+    evaluate(`${FILL} return #t`);
+    const script = "local t = {} for i = 1, 9000 do t[i] = 0 end return {#t, tostring(t[9001])}";
+    expect(evaluate(script)).toBe("*2\r\n:9000\r\n$3\r\nnil\r\n");
+  });
+});
