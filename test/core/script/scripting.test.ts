@@ -242,10 +242,10 @@ describe("large tables", () => {
       expect(evaluate(read), keep).toBe(":200010000\r\n");
       node.send(1, "SCRIPT", "FLUSH");
     }
-    const own =
-      "if #ARGV == 0 then return big[3] end local s = setmetatable setfenv(1, {big = {7, 8, 9}})";
-    evaluate(own, "1");
-    expect(evaluate(own)).toBe(":9\r\n");
+    const own = `if not setfenv then ${SUM} end ${FILL} setfenv(1, {big = t})`;
+    evaluate(own);
+    evaluate(`${FILL} for i = 1, 20000 do t[i] = 'other' end`);
+    expect(evaluate(own)).toBe(":200010000\r\n");
   });
 
   it("give their memory to the next script, but not their values", () => {
