@@ -4,6 +4,7 @@
 import type { LogLevel } from "../node/host.ts";
 import type { Node } from "../node/node.ts";
 import type { Args } from "../resp/args.ts";
+import { decodeText } from "../util/text-codec.ts";
 import type { CommandCalls } from "./command-calls.ts";
 import { openLibraries } from "./lib/open.ts";
 import type { Random } from "./lib/random.ts";
@@ -104,7 +105,8 @@ export abstract class ScriptEngine {
     const table = this.runtime.table();
     // biome-ignore lint/suspicious/noSparseArray: slot 0 of a table's array part is a hole.
     const items: LuaValue[] = [,];
-    for (let i = first; i < end; i++) items.push(args.latin1(i));
+    for (let i = first; i < end; i++)
+      items.push(decodeText(args.bytes, args.offset[i], args.offset[i] + args.length[i]));
     table.adoptList(items, 2 ** Math.ceil(Math.log2(count)));
     return table;
   }
