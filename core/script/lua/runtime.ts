@@ -342,6 +342,12 @@ export class Runtime extends CallStack implements Heap {
     this.countNativeCall();
   }
 
+  /** Takes it off again. */
+  leaveNative(): void {
+    this.depth--;
+    this.nativeCalls--;
+  }
+
   countNativeCall(): void {
     if (++this.nativeCalls < NATIVE_CALLS_MAX) return;
     if (this.nativeCalls === NATIVE_CALLS_MAX) this.runtimeError("C stack overflow");
