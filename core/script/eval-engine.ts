@@ -11,7 +11,8 @@ import { ScriptEngine } from "./script-engine.ts";
 import type { ScriptRun } from "./script-run.ts";
 
 export class EvalEngine extends ScriptEngine {
-  readonly #globals: LuaTable;
+  /** What scripts see first. */
+  readonly globals: LuaTable;
 
   constructor(node: Node, run: ScriptRun, calls: CommandCalls, random: Random) {
     super(node, run, calls, random);
@@ -27,7 +28,7 @@ export class EvalEngine extends ScriptEngine {
     globals.setString("debug", undefined);
     refuseUnknownNames(runtime, globals);
     protect(globals);
-    this.#globals = globals;
+    this.globals = globals;
   }
 
   /**
@@ -36,7 +37,7 @@ export class EvalEngine extends ScriptEngine {
    */
   protected leavesNothing(main: LuaFunction): boolean {
     const { globals, stringMetatable } = this.runtime;
-    if (main.env !== this.#globals || globals !== this.#globals) return false;
+    if (main.env !== this.globals || globals !== this.globals) return false;
     return stringMetatable !== null && isUntouched(stringMetatable, globals);
   }
 

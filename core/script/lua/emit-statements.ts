@@ -68,7 +68,11 @@ export class Emitter extends CallEmitter {
     const end = `${this.leave()}return NOTHING;`;
     const ups = ["self", ...upvalues.map((_, i) => `u${i}`)].join(",");
     const star = this.isFast ? "" : "*";
-    return `const P${index}=(${ups})=>function${star} f${index}(${names.join(",")}){${head}${body}${end}};`;
+    const made = `function${star} f${index}(${names.join(",")}){${head}${body}${end}}`;
+    // A function in parentheses V8 compiles together with what is around it; all others it reads
+    // again when they are first called. Factories and main functions are needed for certain.
+    const isNeeded = index === 0 && this.isFast;
+    return `const P${index}=(function(${ups}){return${isNeeded ? `(${made})` : ` ${made}`}});`;
   }
 
   /** Takes the frame's room on the shadow stack. */

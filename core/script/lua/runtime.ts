@@ -20,6 +20,7 @@ import { addressOf } from "./hash.ts";
 import { createHelpers } from "./helpers.ts";
 import { CALL, metamethod, metatableOf } from "./metatables.ts";
 import { ANSWER_ALL, answered, createOperations, type Operations } from "./operations.ts";
+import { parse } from "./parser.ts";
 import { PENDING, PENDING_META, PENDING_NATIVE, REQUEST_CALL, REQUEST_PAUSE } from "./pending.ts";
 import { Run } from "./run.ts";
 import { LuaTable } from "./table.ts";
@@ -107,9 +108,18 @@ export class Runtime extends CallStack implements Heap {
    * JavaScript, but not in Lua (sums, calls of calls), is one with too many levels.
    */
   load(source: string, chunkName: string): LuaFunction {
+    return this.outside(chunkName, () => this.compile(source, chunkName));
+  }
+
+  /** Only looks for syntax errors, which it throws as `load` does: a fraction of the work. */
+  check(source: string, chunkName: string): void {
+    this.outside(chunkName, () => parse(source, chunkName));
+  }
+
+  private outside<T>(chunkName: string, work: () => T): T {
     this.unwind();
     try {
-      return this.compile(source, chunkName);
+      return work();
     } catch (error) {
       if (!isStackOverflow(error)) throw error;
       const message = `${chunkId(chunkName)}: chunk has too many syntax levels`;
