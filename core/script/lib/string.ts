@@ -7,6 +7,7 @@ import {
   optInteger,
 } from "../lua/arguments.ts";
 import type { LuaFunction } from "../lua/function.ts";
+import type { Prototype } from "../lua/prototype.ts";
 import type { Runtime } from "../lua/runtime.ts";
 import { type LuaValue, NOTHING, type Results } from "../lua/value.ts";
 import { PatternSearch } from "./pattern-search.ts";
@@ -82,12 +83,32 @@ function codeFunctions(rt: Runtime): LuaFunction[] {
     return text;
   });
 
-  // There is no byte code here that could be dumped.
-  const dump = rt.native("dump", function (f: LuaValue): Results {
+  const dump = rt.native("dump", function (f: LuaFunction): Results {
     checkFunction(rt, f, 1, arguments.length);
-    return rt.error("unable to dump given function");
+    if (f.prototype === null) return rt.error("unable to dump given function");
+    return dumpHead(f.prototype);
   });
   return [byte, char, dump];
+}
+
+/** Lua 5.1's signature for a little-endian machine with 64-bit pointers. */
+const DUMP_SIGNATURE = "\x1bLuaQ\0\x01\x04\x08\x04\x08\0";
+
+/**
+ * What a dump begins with: the signature, the chunk's name and the function's line. There is no byte
+ * code to follow, and nobody could load it: dumps are refused as Redis refuses them.
+ */
+function dumpHead({ chunk, line }: Prototype): string {
+  const name = `${chunk.name}\0`;
+  return DUMP_SIGNATURE + littleEndian(name.length, 8) + name + littleEndian(line, 4);
+}
+
+function littleEndian(value: number, size: number): string {
+  let bytes = "";
+  for (let i = 0, rest = value; i < size; i++, rest = Math.floor(rest / 256)) {
+    bytes += String.fromCharCode(rest % 256);
+  }
+  return bytes;
 }
 
 function wholeFunctions(rt: Runtime): LuaFunction[] {

@@ -325,7 +325,7 @@ export class Emitter extends CallEmitter {
     const results = this.takeTemp();
     const names = variables.map((variable) => `x${variable.number}`);
     const call = this.isFast
-      ? `(S[d]=${site},${f}!==undefined&&${f}.fast||callable(${f}))(${s},${c})`
+      ? `(S[d]=${site},rt.countNativeCall(),${f}!==undefined&&${f}.fast||callable(${f}))(${s},${c})`
       : this.wait(`callIterator(${f},${s},${c},${site})`);
     const unpack = names.map((name, i) => `${name}=${results}[${i}];`).join("");
     const rest = names.slice(1).map((name) => `${name}=undefined;`);
@@ -336,7 +336,8 @@ export class Emitter extends CallEmitter {
     code += `${names[0]}=${s}.keyAt(${p});${names.length > 1 ? `${names[1]}=${s}.valueAt(${p});` : ""}}`;
     code += `else if(${m}===2){R=${s}.getNumber(${c}+1);if(R===undefined)break;`;
     code += `${names[0]}=${c}+1;${names.length > 1 ? `${names[1]}=R;` : ""}}`;
-    code += `else{${results}=${call};if(isArray(${results})){${unpack}}else{${names[0]}=${results};`;
+    const counted = this.isFast ? "rt.nativeCalls--;" : "";
+    code += `else{${results}=${call};${counted}if(isArray(${results})){${unpack}}else{${names[0]}=${results};`;
     code += `${rest.join("")}}if(${names[0]}===undefined)break;}`;
     code += `${c}=${names[0]};`;
     code += variables.map((variable, i) => this.declare(variable, names[i])).join("");

@@ -254,3 +254,50 @@ describe("large tables", () => {
     expect(evaluate(script)).toBe("*2\r\n:9000\r\n$3\r\nnil\r\n");
   });
 });
+
+describe("scripts that are not run for long", () => {
+  const COUNT = 1500;
+
+  function load(script: string): string {
+    return node.send(1, "SCRIPT", "LOAD", script).split("\r\n")[1];
+  }
+
+  it("run as before, however many there are", () => {
+    const shas = Array.from({ length: COUNT }, (_, i) => load(`return ${i}`));
+    for (let round = 0; round < 2; round++) {
+      shas.forEach((sha, i) => {
+        expect(node.send(1, "EVALSHA", sha, "0")).toBe(`:${i}\r\n`);
+      });
+    }
+  });
+
+  it("keep their code only if they were run lately", () => {
+    const shas = Array.from({ length: COUNT }, (_, i) => load(`return ${i}`));
+    const compiled = () =>
+      [...node.node.scripting.cache.all()]
+        .filter(({ main }) => main !== null)
+        .map(({ sha }) => sha);
+    expect(compiled()).toEqual([]);
+    for (const sha of shas) {
+      node.send(1, "EVALSHA", sha, "0");
+      node.send(1, "EVALSHA", shas[0], "0");
+    }
+    expect(compiled().length).toBeLessThan(700);
+    expect(compiled()).toContain(shas[0]);
+    expect(compiled()).toContain(shas[COUNT - 1]);
+    expect(compiled()).not.toContain(shas[1]);
+  });
+
+  it("keep an environment that they have set", () => {
+    const sha = load("if setfenv then setfenv(1, {x = 7}) return 0 end return x");
+    expect(node.send(1, "EVALSHA", sha, "0")).toBe(":0\r\n");
+    for (let i = 0; i < COUNT; i++) node.send(1, "EVALSHA", load(`return ${i}`), "0");
+    expect(node.send(1, "EVALSHA", sha, "0")).toBe(":7\r\n");
+  });
+
+  it("have their syntax looked at when they are loaded", () => {
+    expect(node.send(1, "SCRIPT", "LOAD", "return +")).toBe(
+      "-ERR Error compiling script (new function): user_script:1: unexpected symbol near '+'\r\n",
+    );
+  });
+});
