@@ -3,6 +3,7 @@
 import { decodeText, encodeText } from "../../util/text-codec.ts";
 import { STRING_BYTES_MAX } from "./string-limit.ts";
 
+const QUOTE = 34;
 const SIZE_MIN = 4096;
 /** A full buffer of this size becomes a string. */
 const SIZE_MAX: number = 1 << 20;
@@ -30,6 +31,28 @@ export class TextBuilder {
     if (length > 64) encodeText(text, bytes, at);
     else for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
     this.#size = at + length;
+  }
+
+  /** The text between double quotes. */
+  addQuoted(text: string): void {
+    const { length } = text;
+    if (length > 64 || this.#size + length + 2 > this.#bytes.length) {
+      this.add('"');
+      this.add(text);
+      this.add('"');
+      return;
+    }
+    const bytes = this.#bytes;
+    let at = this.#size;
+    bytes[at++] = QUOTE;
+    for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i);
+    bytes[at++] = QUOTE;
+    this.#size = at;
+  }
+
+  addByte(byte: number): void {
+    if (this.#size === this.#bytes.length) this.#makeRoom(1);
+    this.#bytes[this.#size++] = byte;
   }
 
   addBytes(source: Uint8Array, start: number, end: number): void {
@@ -60,6 +83,12 @@ export class TextBuilder {
   #flush(): void {
     this.#text += decodeText(this.#bytes, 0, this.#size);
     this.#size = 0;
+  }
+
+  /** Forgets what was added. */
+  clear(): void {
+    this.#size = 0;
+    this.#text = "";
   }
 
   /** All that was added; the builder is empty again. */

@@ -451,7 +451,7 @@ export class Runtime extends CallStack implements Heap {
     }
     this.asNative(() => {
       if (table.readonly) this.runtimeError("Attempt to modify a readonly table");
-      table.set(key, value);
+      this.runtimeError(key === undefined ? "table index is nil" : "table index is NaN");
     });
   }
 

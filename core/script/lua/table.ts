@@ -368,6 +368,15 @@ export class LuaTable {
     this.heap.allocated += arraySize * VALUE_BYTES;
   }
 
+  /** Makes the slots the node part of a table that has none yet. */
+  adoptNodes(nodes: unknown[], lastFree: number): void {
+    const slots = nodes.length >> 2;
+    this.nodes = nodes;
+    this.mask = slots - 1;
+    this.lastFree = lastFree;
+    this.heap.allocated += slots * NODE_BYTES;
+  }
+
   /** A border: t[n] is not nil and t[n + 1] is nil, or 0. Which one it is follows Lua's search. */
   length(): number {
     const size = this.arraySize;
