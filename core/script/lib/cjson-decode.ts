@@ -57,7 +57,9 @@ class Decoder {
   readonly #tokens: JsonTokens;
   /** Values, and keys of objects, that belong to the open tables, from the outermost one on. */
   readonly #values: LuaValue[] = [];
+  #valueCount = 0;
   readonly #keys: string[] = [];
+  #keyCount = 0;
   #value: LuaValue;
   /** The token behind the beginning of a table. */
   #token = END;
@@ -117,8 +119,8 @@ class Decoder {
     this.#levels.push({
       table,
       isObject,
-      valuesBefore: this.#values.length,
-      keysBefore: this.#keys.length,
+      valuesBefore: this.#valueCount,
+      keysBefore: this.#keyCount,
       slots: slots + (isObject ? 2 : 1),
     });
     if (isObject) this.#readKey(this.#token);
@@ -127,7 +129,7 @@ class Decoder {
 
   #readKey(token: number): void {
     if (token !== STRING) this.#fail("object key string", token);
-    this.#keys.push(this.#tokens.value as string);
+    this.#keys[this.#keyCount++] = this.#tokens.value as string;
     const colon = this.#tokens.next();
     if (colon !== COLON) this.#fail("colon", colon);
   }
@@ -137,8 +139,8 @@ class Decoder {
     for (;;) {
       const level = this.#levels[this.#levels.length - 1];
       if (level === undefined) return true;
-      const count = this.#values.push(this.#value);
-      if (count % VALUES_PER_LOOK === 0) checkRoom(this.#rt, count);
+      this.#values[this.#valueCount++] = this.#value;
+      if (this.#valueCount % VALUES_PER_LOOK === 0) checkRoom(this.#rt, this.#valueCount);
       const token = this.#tokens.next();
       if (token === COMMA) {
         if (level.isObject) this.#readKey(this.#tokens.next());
@@ -155,15 +157,14 @@ class Decoder {
   }
 
   #fillObject({ table, valuesBefore, keysBefore }: Level): void {
-    const values = this.#values;
-    const keys = this.#keys;
-    this.#shapes.fill(table, keys, keysBefore, values, valuesBefore);
-    values.length = valuesBefore;
-    keys.length = keysBefore;
+    const count = this.#keyCount - keysBefore;
+    this.#shapes.fill(table, this.#keys, keysBefore, this.#values, valuesBefore, count);
+    this.#valueCount = valuesBefore;
+    this.#keyCount = keysBefore;
   }
 
   #fillArray({ table, valuesBefore }: Level): void {
-    fillList(table, this.#values, valuesBefore);
-    this.#values.length = valuesBefore;
+    fillList(table, this.#values, valuesBefore, this.#valueCount - valuesBefore);
+    this.#valueCount = valuesBefore;
   }
 }

@@ -32,7 +32,9 @@ export class MessageReader {
   readonly #levels: Level[] = [];
   /** What waits for its table to be complete, from the outermost one on. */
   readonly #values: LuaValue[] = [];
+  #valueCount = 0;
   readonly #keys: string[] = [];
+  #keyCount = 0;
   #value: LuaValue;
 
   constructor(rt: Runtime, shapes: RecordShapes, bytes: string, at: number) {
@@ -166,8 +168,8 @@ export class MessageReader {
       key: 1,
       hasKey: false,
       isDirect: false,
-      valuesBefore: this.#values.length,
-      keysBefore: this.#keys.length,
+      valuesBefore: this.#valueCount,
+      keysBefore: this.#keyCount,
       slots: slots + 1,
     });
     return false;
@@ -210,34 +212,35 @@ export class MessageReader {
     }
     if (level.isDirect) this.#rt.rawset(level.table, key, value);
     else {
-      this.#keys.push(key as string);
+      this.#keys[this.#keyCount++] = key as string;
       this.#wait(value);
     }
   }
 
   #wait(value: LuaValue): void {
-    const count = this.#values.push(value);
-    if (count % VALUES_PER_LOOK === 0) checkRoom(this.#rt, count);
+    this.#values[this.#valueCount++] = value;
+    if (this.#valueCount % VALUES_PER_LOOK === 0) checkRoom(this.#rt, this.#valueCount);
   }
 
   /** A complete table of values that are not nil. */
   #fill({ table, isMap, valuesBefore, keysBefore }: Level): void {
-    if (isMap) this.#shapes.fill(table, this.#keys, keysBefore, this.#values, valuesBefore);
-    else fillList(table, this.#values, valuesBefore);
-    this.#values.length = valuesBefore;
-    this.#keys.length = keysBefore;
+    const count = this.#valueCount - valuesBefore;
+    if (isMap) this.#shapes.fill(table, this.#keys, keysBefore, this.#values, valuesBefore, count);
+    else fillList(table, this.#values, valuesBefore, count);
+    this.#valueCount = valuesBefore;
+    this.#keyCount = keysBefore;
   }
 
   /** From here on what is read goes to the table at once, as all before would have done. */
   #storeWaiting(level: Level): void {
     const { table, isMap, valuesBefore, keysBefore } = level;
-    for (let i = valuesBefore; i < this.#values.length; i++) {
+    for (let i = valuesBefore; i < this.#valueCount; i++) {
       const value = this.#values[i];
       if (isMap) table.setString(this.#keys[keysBefore + i - valuesBefore], value);
       else table.setNumber(i - valuesBefore + 1, value);
     }
-    this.#values.length = valuesBefore;
-    this.#keys.length = keysBefore;
+    this.#valueCount = valuesBefore;
+    this.#keyCount = keysBefore;
     level.isDirect = true;
   }
 }

@@ -8,6 +8,7 @@ import { ownCopy } from "./string-limit.ts";
 
 /** Larger records are rare, and their slots not worth keeping. */
 const KEYS_MAX = 32;
+const KEY_LENGTH_MAX = 64;
 const SHAPES_MAX = 64;
 /** Records may differ by so much more often than they agree before their first key is given up. */
 const MISSES_MAX = 8;
@@ -26,7 +27,7 @@ export class RecordShapes {
   private readonly shapes: Map<string, Shape> = new Map();
 
   /**
-   * Gives an empty table the fields keys[from], keys[from + 1] … with values[valuesFrom] and those
+   * Gives an empty table `count` fields, keys[from], keys[from + 1] … with values[valuesFrom] and those
    * behind, as storing them one by one does. No value is nil.
    */
   fill(
@@ -35,10 +36,10 @@ export class RecordShapes {
     from: number,
     values: readonly LuaValue[],
     valuesFrom: number,
+    count: number,
   ): void {
-    const count = keys.length - from;
     const shape = count > 0 && count <= KEYS_MAX ? this.shapes.get(keys[from]) : undefined;
-    if (shape !== undefined && isOfShape(shape, keys, from)) {
+    if (shape !== undefined && isOfShape(shape, keys, from, count)) {
       const nodes = shape.nodes.slice();
       const { places } = shape;
       for (let i = 0; i < count; i++) nodes[places[i]] = values[valuesFrom + i];
@@ -48,17 +49,13 @@ export class RecordShapes {
     }
     for (let i = 0; i < count; i++) table.setString(keys[from + i], values[valuesFrom + i]);
     if (count <= KEYS_MAX && (shape === undefined || shape.misses++ < shape.hits + MISSES_MAX)) {
-      this.learn(table, keys, from, shape);
+      this.learn(table, keys.slice(from, from + count), shape);
     }
   }
 
-  private learn(
-    table: LuaTable,
-    keys: readonly string[],
-    from: number,
-    before: Shape | undefined,
-  ): void {
-    const own = keys.slice(from).map((key) => ownCopy(key));
+  private learn(table: LuaTable, keys: readonly string[], before: Shape | undefined): void {
+    if (keys.some((key) => key.length > KEY_LENGTH_MAX)) return;
+    const own = keys.map((key) => ownCopy(key));
     const nodes = table.nodes.slice();
     const places: number[] = new Array(own.length).fill(-1);
     for (let at = 0; at < nodes.length; at += 4) {
@@ -82,16 +79,20 @@ export class RecordShapes {
   }
 }
 
-function isOfShape(shape: Shape, keys: readonly string[], from: number): boolean {
+function isOfShape(shape: Shape, keys: readonly string[], from: number, count: number): boolean {
   const known = shape.keys;
-  if (known.length !== keys.length - from) return false;
+  if (known.length !== count) return false;
   for (let i = 0; i < known.length; i++) if (known[i] !== keys[from + i]) return false;
   return true;
 }
 
-/** Gives an empty table the elements values[from], values[from + 1] …, of which none is nil. */
-export function fillList(table: LuaTable, values: readonly LuaValue[], from: number): void {
-  const count = values.length - from;
+/** Gives an empty table `count` elements, values[from], values[from + 1] …, of which none is nil. */
+export function fillList(
+  table: LuaTable,
+  values: readonly LuaValue[],
+  from: number,
+  count: number,
+): void {
   if (count === 0) return;
   const items: LuaValue[] = new Array(count + 1);
   for (let i = 1; i <= count; i++) items[i] = values[from + i - 1];

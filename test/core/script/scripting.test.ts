@@ -256,7 +256,7 @@ describe("large tables", () => {
 });
 
 describe("scripts that are not run for long", () => {
-  const COUNT = 1500;
+  const COUNT = 800;
 
   function load(script: string): string {
     return node.send(1, "SCRIPT", "LOAD", script).split("\r\n")[1];

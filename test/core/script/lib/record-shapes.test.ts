@@ -76,8 +76,17 @@ describe("records", () => {
     );
   });
 
+  it("may have very long keys", () => {
+    const source = `
+      local key = ("k"):rep(300000)
+      local json = '[{"' .. key .. '":1},{"' .. key .. '":2}]'
+      local t = cjson.decode(json)
+      return t[1][key], t[2][key]`;
+    expect(runFast(source).ended).toBe("returned 1 2");
+  });
+
   it("fail at the same place as before", () => {
-    const nilKey = runFast('return cmsgpack.unpack("\\130\\161a\\001\\192\\002")');
+    const nilKey = runFast('local t = cmsgpack.unpack("\\130\\161a\\001\\192\\002")');
     expect(nilKey.ended).toBe("raised table index is nil at @test:1");
     const truncated = runFast('return cmsgpack.unpack("\\131\\161a\\001\\161b")');
     expect(truncated.ended).toBe("raised test:1: Missing bytes in input. at @test:1");
