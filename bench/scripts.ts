@@ -2,53 +2,10 @@
 import { readFileSync } from "node:fs";
 import net from "node:net";
 import { RATIO_HEADER, RATIO_LEGEND, ratioRow, runRounds, type Test } from "./compare.ts";
+import { COMPUTING, scriptOf50Lines } from "./script-samples.ts";
 import { ask, info, type Server, startServer } from "./servers.ts";
 import { worstPingMs } from "./stalls.ts";
 import { median, printTable, type Row } from "./table.ts";
-
-/** Scripts that compute and call nothing. */
-const COMPUTING: Readonly<Record<string, string>> = {
-  "fill and sum a table of 10^5": `
-    local t, sum = {}, 0
-    for i = 1, 100000 do t[i] = i end
-    for i = 1, #t do sum = sum + t[i] end
-    return sum`,
-  "build a string of 10^5 numbers": `
-    local parts = {}
-    for i = 1, 100000 do parts[#parts + 1] = i .. "," end
-    return #table.concat(parts)`,
-  "append to a string 20000 times": `
-    local text = ""
-    for i = 1, 20000 do text = text .. "x" end
-    return #text`,
-  "fibonacci(27)": `
-    local function fibonacci(n)
-      if n < 2 then return n end
-      return fibonacci(n - 1) + fibonacci(n - 2)
-    end
-    return fibonacci(27)`,
-  "gsub over 100 KB": `
-    local text = string.rep("the quick brown fox ", 5000)
-    local replaced, count = string.gsub(text, "(%w+) (%w+)", "%2 %1")
-    return count + #replaced`,
-  "gsub with a function over 100 KB": `
-    local text = string.rep("the quick brown fox ", 5000)
-    local replaced = string.gsub(text, "%w+", function(word) return #word > 3 and word:upper() or nil end)
-    return #replaced`,
-  "sort 20000 numbers": `
-    local t, x = {}, 1
-    for i = 1, 20000 do x = (x * 16807) % 2147483647 t[i] = x end
-    table.sort(t)
-    return t[1]`,
-  "objects with methods, 10^5 calls": `
-    local Point = {}
-    Point.__index = Point
-    function Point.new(x, y) return setmetatable({x = x, y = y}, Point) end
-    function Point:add(other) return Point.new(self.x + other.x, self.y + other.y) end
-    local sum, one = Point.new(0, 0), Point.new(1, 2)
-    for i = 1, 100000 do sum = sum:add(one) end
-    return sum.x + sum.y`,
-};
 
 const LOCK = `
 if redis.call("SETNX", KEYS[1], ARGV[1]) == 1 then
@@ -91,35 +48,34 @@ async function computing(redis: Server, seedis: Server, rounds: number): Promise
 
 const HEADER: Row = ["script", "redis", "seedis", "speed", "processor time"];
 
+/** What each command took, in time and in processor time of the server's main thread. */
 interface Times {
-  readonly redis: number[];
-  readonly seedis: number[];
-  /** Processor time that each server used for all of them. */
-  readonly cpuUs: { redis: number; seedis: number };
+  readonly ms: Record<Server["name"], number[]>;
+  readonly cpuMs: Record<Server["name"], number[]>;
 }
 
-function timesRow(label: string, { redis, seedis, cpuUs }: Times): Row {
-  const [before, now] = [median(redis), median(seedis)];
-  const cpu = (cpuUs.seedis / cpuUs.redis).toFixed(2);
+function timesRow(label: string, { ms, cpuMs }: Times): Row {
+  const [before, now] = [median(ms.redis), median(ms.seedis)];
+  const cpu = (median(cpuMs.seedis) / median(cpuMs.redis)).toFixed(2);
   return [label, before.toFixed(2), now.toFixed(2), (before / now).toFixed(2), cpu];
 }
 
 /** How long each command takes on both, one after the other. */
 async function timesOf(redis: Server, seedis: Server, commands: string[][]): Promise<Times> {
-  const cpuUs = { redis: -redis.cpuUs(), seedis: -seedis.cpuUs() };
-  const times: Times = { redis: [], seedis: [], cpuUs };
-  const connections = { redis: await open(redis.port), seedis: await open(seedis.port) };
+  const times: Times = { ms: { redis: [], seedis: [] }, cpuMs: { redis: [], seedis: [] } };
+  const servers = [redis, seedis];
+  const connections = [await open(redis.port), await open(seedis.port)];
   for (const words of commands) {
-    for (const name of ["redis", "seedis"] as const) {
+    for (const [i, server] of servers.entries()) {
+      const cpuBeganUs = server.mainThreadUs();
       const began = performance.now();
-      const reply = await connections[name](words);
-      times[name].push(performance.now() - began);
-      if (reply.startsWith("-")) throw new Error(`${name}: ${reply}`);
+      const reply = await connections[i](words);
+      times.ms[server.name].push(performance.now() - began);
+      times.cpuMs[server.name].push((server.mainThreadUs() - cpuBeganUs) / 1000);
+      if (reply.startsWith("-")) throw new Error(`${server.name}: ${reply}`);
     }
   }
-  cpuUs.redis += redis.cpuUs();
-  cpuUs.seedis += seedis.cpuUs();
-  for (const name of ["redis", "seedis"] as const) await connections[name](["QUIT"]);
+  for (const send of connections) await send(["QUIT"]);
   return times;
 }
 
@@ -183,78 +139,50 @@ async function newScripts(redis: Server, seedis: Server, count: number): Promise
 async function manyScripts(servers: readonly Server[], count: number): Promise<void> {
   const rows: Row[] = [];
   for (const server of servers) {
-    await ask(server.port, "SCRIPT", "FLUSH");
-    const usedBefore = await info(server.port, "used_memory");
-    const residentBefore = server.residentBytes();
-    const worst = await worstPingMs(server.port, () => loadScripts(server.port, count));
-    const used = ((await info(server.port, "used_memory")) - usedBefore) / count;
-    const resident = (server.residentBytes() - residentBefore) / count;
-    rows.push([server.name, worst.toFixed(1), used.toFixed(0), resident.toFixed(0)]);
+    for (const how of ["SCRIPT LOAD", "EVAL"] as const) {
+      await ask(server.port, "SCRIPT", "FLUSH");
+      const usedBefore = await info(server.port, "used_memory");
+      const residentBefore = server.residentBytes();
+      let longestMs = 0;
+      const worst = await worstPingMs(server.port, async () => {
+        longestMs = await sendScripts(server, count, how);
+      });
+      const used = ((await info(server.port, "used_memory")) - usedBefore) / count;
+      const resident = (server.residentBytes() - residentBefore) / count;
+      rows.push([
+        `${server.name}: ${how}`,
+        ...[worst, longestMs].map((ms) => ms.toFixed(1)),
+        ...[used, resident].map((bytes) => bytes.toFixed(0)),
+      ]);
+    }
   }
   printTable(
-    `${count} distinct scripts of 50 lines loaded`,
-    ["server", "worst PING, ms", "used bytes each", "resident bytes each"],
+    `${count} distinct scripts of 50 lines`,
+    [
+      "server",
+      "worst PING, ms",
+      "most processor time, ms",
+      "used bytes each",
+      "resident bytes each",
+    ],
     rows,
   );
 }
 
-async function loadScripts(port: number, count: number): Promise<void> {
-  const send = await open(port);
-  for (let i = 0; i < count; i++) await send(["SCRIPT", "LOAD", scriptOf50Lines(1_000_000 + i)]);
+/** Sends distinct scripts; answers with the most that one took of the server's main thread. */
+async function sendScripts(
+  server: Server,
+  count: number,
+  how: "SCRIPT LOAD" | "EVAL",
+): Promise<number> {
+  const send = await open(server.port);
+  let longestUs = 0;
+  for (let i = 0; i < count; i++) {
+    const script = scriptOf50Lines((how === "EVAL" ? 2_000_000 : 1_000_000) + i);
+    const beganUs = server.mainThreadUs();
+    await send(how === "EVAL" ? ["EVAL", script, "1", "jobs", "5"] : ["SCRIPT", "LOAD", script]);
+    longestUs = Math.max(longestUs, server.mainThreadUs() - beganUs);
+  }
   await send(["QUIT"]);
-}
-
-/** A script as there are many: some functions, tables and calls; each number makes another one. */
-function scriptOf50Lines(number: number): string {
-  return `-- job queue, version ${number}
-local queue = KEYS[1]
-local limit = tonumber(ARGV[1])
-local now = ${number}
-local taken, skipped = {}, 0
-
-local function key(...)
-  return table.concat({ queue, ... }, ":")
-end
-
-local function parse(job)
-  local id, priority, rest = job:match("^(%w+):(%d+):(.*)$")
-  if not id then
-    return nil, "malformed job " .. job
-  end
-  return { id = id, priority = tonumber(priority), payload = rest, at = now }
-end
-
-local function isDue(job)
-  if job.priority > 5 then
-    return true
-  elseif job.priority > 2 then
-    return job.at % 2 == 0
-  end
-  return false
-end
-
-local function byPriority(a, b)
-  if a.priority ~= b.priority then
-    return a.priority > b.priority
-  end
-  return a.id < b.id
-end
-
-for _, text in ipairs(redis.call("LRANGE", key("waiting"), 0, limit - 1)) do
-  local job, reason = parse(text)
-  if not job then
-    redis.call("RPUSH", key("broken"), reason)
-  elseif isDue(job) then
-    taken[#taken + 1] = job
-  else
-    skipped = skipped + 1
-  end
-end
-table.sort(taken, byPriority)
-local ids = {}
-for i, job in ipairs(taken) do
-  ids[i] = job.id
-  redis.call("HSET", key("taken", job.id), "payload", job.payload, "at", job.at)
-end
-return { #taken, skipped, table.concat(ids, ","), now }`;
+  return longestUs / 1000;
 }

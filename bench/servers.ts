@@ -16,6 +16,8 @@ export interface Server {
   readonly startMs: number;
   /** Processor time that all threads of the process used so far, in microseconds. */
   cpuUs(): number;
+  /** The same of its main thread alone: exact while that waits. */
+  mainThreadUs(): number;
   /** Resident memory in bytes. */
   residentBytes(): number;
   stop(): Promise<void>;
@@ -65,12 +67,12 @@ async function waitForPong(port: number, child: ChildProcess): Promise<void> {
 
 /** From the scheduler's own count, which is in nanoseconds where /proc/pid/stat has ticks of 10 ms. */
 function processorTimeUs(pid: number): number {
-  let nanoseconds = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8");
-    nanoseconds += Number(text.split(" ")[0]);
-  }
-  return nanoseconds / 1000;
+  return readdirSync(`/proc/${pid}/task`).reduce((us, thread) => us + threadTimeUs(pid, thread), 0);
+}
+
+function threadTimeUs(pid: number, thread: number | string): number {
+  const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8");
+  return Number(text.split(" ")[0]) / 1000;
 }
 
 async function freePort(): Promise<number> {
@@ -126,6 +128,7 @@ export async function startServer(
     pid,
     startMs,
     cpuUs: () => processorTimeUs(pid),
+    mainThreadUs: () => threadTimeUs(pid, pid),
     residentBytes: () => Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * 4096,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -5,11 +5,13 @@ import { machine, release, totalmem, type } from "node:os";
 import { getHeapStatistics } from "node:v8";
 import type { Config } from "../core/config/config.ts";
 import type { ConnectionId, Host, LogLevel, ProcessFacts } from "../core/node/host.ts";
+import { useTextCodec } from "../core/util/text-codec.ts";
 import { monotonicUs } from "../net/clock.ts";
 import { type ConnectionEvents, SocketServer } from "../net/socket-server.ts";
 import { type DrivenNode, EventLoop } from "./event-loop.ts";
 import { Files } from "./files.ts";
 import { waitMs } from "./logger.ts";
+import { nativeTextCodec } from "./native-text.ts";
 
 /** Resident memory is asked for this often at most: it costs a read of /proc. */
 const RESIDENT_BYTES_AGE_US_MAX = 100_000;
@@ -40,6 +42,7 @@ export class NodeHost implements Host {
   #residentReadUs = Number.NEGATIVE_INFINITY;
 
   constructor(options: NodeHostOptions) {
+    useTextCodec(nativeTextCodec);
     this.#options = options;
     this.#config = options.config;
     this.#server = new SocketServer({

@@ -71,6 +71,11 @@ export class FunctionEngine extends ScriptEngine {
     runtime.globals = globals;
   }
 
+  /** Functions may keep what they have made in variables of their library. */
+  protected leavesNothing(): boolean {
+    return false;
+  }
+
   bind(args: Args, keyCount: number): readonly LuaValue[] {
     const firstArgument = 3 + keyCount;
     return [this.list(args, 3, firstArgument), this.list(args, firstArgument, args.count)];

@@ -10,6 +10,7 @@
 // The error was counted when the command answered; the second field tells that, in case the script
 // returns the error to its caller.
 import { latin1 } from "../util/bytes.ts";
+import { decodeText } from "../util/text-codec.ts";
 import type { Runtime } from "./lua/runtime.ts";
 import type { LuaTable } from "./lua/table.ts";
 import type { LuaValue } from "./lua/value.ts";
@@ -125,7 +126,7 @@ export class ReplyToLua {
     if (length < 0) return false;
     const start = this.#at;
     this.#at = start + length + 2;
-    return latin1(this.#bytes, start, start + length);
+    return decodeText(this.#bytes, start, start + length);
   }
 
   #array(): LuaValue {

@@ -7,6 +7,13 @@ import { toBytes } from "../util/bytes.ts";
 import type { LuaFunction } from "./lua/function.ts";
 import { Names } from "./names.ts";
 
+/**
+ * Scripts that are kept compiled: that takes ten times as much memory as a text, and a millisecond to
+ * do again.
+ */
+const COMPILED_COUNT_MAX = 600;
+/** So many of them stay when there are too many. */
+const COMPILED_COUNT_KEPT = 450;
 /** Scripts of EVAL that are kept. */
 const EVAL_SCRIPTS_MAX = 500;
 /** What a script needs besides its text and its digest. */
@@ -22,7 +29,12 @@ export interface Script {
   /** One character per byte. */
   readonly body: string;
   readonly flags: number;
-  readonly main: LuaFunction;
+  /** Where the Lua code begins in the body. */
+  readonly codeStart: number;
+  /** The compiled code; null until it is needed, and again when it was not for long. */
+  main: LuaFunction | null;
+  /** When it was run last, in runs of scripts. */
+  usedAt: number;
   /** It came with EVAL and may be forgotten. */
   readonly isFromEval: boolean;
 }
@@ -36,8 +48,12 @@ export class ScriptCache {
   readonly #evalScripts: Set<Script> = new Set();
   /** The script used last, which needs no moving when it is used again. */
   #latest: Script | null = null;
+  readonly #compiled: Set<Script> = new Set();
+  #runs = 0;
   /** Length of all texts together. */
   textBytes = 0;
+  /** False for a script that keeps something besides its text. */
+  mayForgetCode: (script: Script) => boolean = () => true;
   /** Scripts of EVAL forgotten to make room. */
   onEvicted: () => void = () => {};
 
@@ -88,12 +104,14 @@ export class ScriptCache {
     }
     this.#scripts.add(script.sha, script);
     this.#all.add(script);
+    if (script.main !== null) this.noteCompiled(script);
     this.#byText.set(sampleText(script.body), script);
     this.textBytes += script.body.length;
   }
 
   #remove(script: Script): void {
     this.#evalScripts.delete(script);
+    this.#compiled.delete(script);
     this.#scripts.delete(script.sha);
     this.#all.delete(script);
     const hash = sampleText(script.body);
@@ -103,12 +121,27 @@ export class ScriptCache {
 
   /** The script was called: of those of EVAL it is now the last to go. */
   touch(script: Script): void {
+    script.usedAt = ++this.#runs;
     if (script === this.#latest || !this.#evalScripts.delete(script)) return;
     this.#evalScripts.add(script);
     this.#latest = script;
   }
 
+  /** A script was compiled: those that were not run for longest are compiled again when they are. */
+  noteCompiled(script: Script): void {
+    this.#compiled.add(script);
+    script.usedAt = ++this.#runs;
+    if (this.#compiled.size <= COMPILED_COUNT_MAX) return;
+    const oldestFirst = [...this.#compiled].sort((a, b) => a.usedAt - b.usedAt);
+    for (const old of oldestFirst.slice(0, -COMPILED_COUNT_KEPT)) {
+      if (!this.mayForgetCode(old)) continue;
+      old.main = null;
+      this.#compiled.delete(old);
+    }
+  }
+
   clear(): void {
+    this.#compiled.clear();
     this.#scripts.clear();
     this.#all.clear();
     this.#byText.clear();

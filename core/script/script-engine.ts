@@ -4,10 +4,12 @@
 import type { LogLevel } from "../node/host.ts";
 import type { Node } from "../node/node.ts";
 import type { Args } from "../resp/args.ts";
+import { decodeText } from "../util/text-codec.ts";
 import type { CommandCalls } from "./command-calls.ts";
 import { openLibraries } from "./lib/open.ts";
 import type { Random } from "./lib/random.ts";
 import { SwitchToSuspendable } from "./lua/error.ts";
+import type { LuaFunction } from "./lua/function.ts";
 import { Runtime } from "./lua/runtime.ts";
 import type { LuaTable } from "./lua/table.ts";
 import type { LuaValue } from "./lua/value.ts";
@@ -52,8 +54,17 @@ export abstract class ScriptEngine {
     this.#randomState = this.#random.state;
     this.#allocatedBefore = runtime.allocated;
     runtime.reset();
+    runtime.arrays.forget();
     runtime.fuel = FUEL_PER_LOOK;
   }
+
+  /** The script has ended, and its reply is written: nobody needs what it has made, if it let go of it. */
+  end(main: LuaFunction): void {
+    if (this.leavesNothing(main)) this.runtime.arrays.recycle();
+  }
+
+  /** True when no value that a script has made can be reached any more. */
+  protected abstract leavesNothing(main: LuaFunction): boolean;
 
   /** The script begins once more. */
   rewind(): void {
@@ -94,7 +105,8 @@ export abstract class ScriptEngine {
     const table = this.runtime.table();
     // biome-ignore lint/suspicious/noSparseArray: slot 0 of a table's array part is a hole.
     const items: LuaValue[] = [,];
-    for (let i = first; i < end; i++) items.push(args.latin1(i));
+    for (let i = first; i < end; i++)
+      items.push(decodeText(args.bytes, args.offset[i], args.offset[i] + args.length[i]));
     table.adoptList(items, 2 ** Math.ceil(Math.log2(count)));
     return table;
   }

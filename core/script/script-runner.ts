@@ -72,7 +72,8 @@ export class ScriptRunner {
     try {
       if (!keepsState) {
         const results = engine.runtime.run(callee, engine.bind(args, keyCount));
-        return this.answer(reply, ctx.command, results);
+        this.answer(reply, ctx.command, results);
+        return engine.end(callee);
       }
     } catch (error) {
       if (!(error instanceof SwitchToSuspendable)) {

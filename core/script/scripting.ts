@@ -48,6 +48,11 @@ const OUT_OF_MEMORY =
 /** More scripts or functions than this are forgotten in the background, if that is wanted. */
 const LAZY_OBJECTS_MIN = 64;
 
+/** Scripts are known by this name to Lua. */
+const CHUNK_NAME = "@user_script";
+/** A longer script may be too much for what comes after the parser: that shows when it is compiled. */
+const CHECKED_LENGTH_MAX = 16_384;
+
 /** What an interpreter without scripts takes. Measured once, rounded; a constant. */
 const ENGINE_BYTES = 33 * 1024;
 /** What a script or library takes when it is compiled, besides what grows with its text. */
@@ -70,6 +75,7 @@ export class Scripting {
     this.#seed = node.prng.next();
     this.#runner = new ScriptRunner(node);
     this.cache = new ScriptCache(this.#seed);
+    this.cache.mayForgetCode = ({ main }) => main!.env === this.#evaluator.globals;
     this.cache.onEvicted = () => node.statistics.evictedScripts++;
     this.libraries = this.emptyLibraries();
   }
@@ -92,15 +98,30 @@ export class Scripting {
 
   // -- scripts ------------------------------------------------------------------------------------
 
-  /** The script with this text, or the error that it has. */
+  /**
+   * The script with this text, or the error that it has. One of EVAL is going to be run; of others
+   * only the syntax is looked at, as many never are.
+   */
   load(body: string, sha: string, isFromEval: boolean): Script | string {
     const head = readScriptHead(body);
     if (typeof head === "string") return head;
+    const { flags, length: codeStart } = head;
+    const script: Script = { sha, body, flags, codeStart, main: null, usedAt: 0, isFromEval };
+    const isLong = body.length > CHECKED_LENGTH_MAX;
+    const error = this.#compile(script, !isFromEval && !isLong);
+    if (error !== "") return error;
+    this.cache.add(script);
+    return script;
+  }
+
+  /** Compiles a script or only checks it. Answers with the error that it has, or "". */
+  #compile(script: Script, onlyChecks: boolean): string {
+    const { runtime } = this.#evaluator;
+    const code = script.body.slice(script.codeStart);
     try {
-      const main = this.#evaluator.runtime.load(body.slice(head.length), "@user_script");
-      const script: Script = { sha, body, flags: head.flags, main, isFromEval };
-      this.cache.add(script);
-      return script;
+      if (onlyChecks) runtime.check(code, CHUNK_NAME);
+      else script.main = runtime.load(code, CHUNK_NAME);
+      return "";
     } catch (error) {
       if (!(error instanceof LuaError)) throw error;
       return `ERR Error compiling script (new function): ${String(error.value)}`;
@@ -143,7 +164,12 @@ export class Scripting {
     ctx.propagateNothing();
     this.cache.touch(script);
     if (!this.#prepare(ctx, reply, script.sha, script.flags, true, isReadOnly)) return;
-    this.#runner.execute(ctx, args, reply, this.#evaluator, script.main, keyCount, false);
+    if (script.main === null) {
+      const error = this.#compile(script, false);
+      if (error !== "") return reply.error(error);
+      this.cache.noteCompiled(script);
+    }
+    this.#runner.execute(ctx, args, reply, this.#evaluator, script.main!, keyCount, false);
   }
 
   /** Many objects are forgotten in the background: INFO's lazyfreed_objects. */

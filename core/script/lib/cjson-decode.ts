@@ -19,40 +19,54 @@ import {
   TOKEN_NAMES,
 } from "./cjson-tokens.ts";
 import { NULL } from "./null.ts";
+import { checkRoom, fillList, type RecordShapes, VALUES_PER_LOOK } from "./record-shapes.ts";
 
 const STACK_SLOTS_MAX = 8000;
 const OBJECT_SLOTS = 3;
 const ARRAY_SLOTS = 2;
 
-/** A table that is being filled: an array's next index, or an object's current key. */
+/** A table whose values are being read. */
 interface Level {
   readonly table: LuaTable;
   readonly isObject: boolean;
-  index: number;
-  key: string;
+  /** How many values, and keys, were there when it began: its own are those behind. */
+  readonly valuesBefore: number;
+  readonly keysBefore: number;
   /** Lua's stack slots in use when a value of it is read. */
   readonly slots: number;
 }
 
-export function decode(rt: Runtime, config: CjsonConfig, json: string): LuaValue {
+export function decode(
+  rt: Runtime,
+  shapes: RecordShapes,
+  config: CjsonConfig,
+  json: string,
+): LuaValue {
   if (json.length >= 2 && (json[0] === "\0" || json[1] === "\0")) {
     rt.error("JSON parser does not support UTF-16 or UTF-32");
   }
   rt.spend(json.length);
-  return new Decoder(rt, config, json).decode();
+  return new Decoder(rt, shapes, config, json).decode();
 }
 
 class Decoder {
   readonly #rt: Runtime;
   readonly #config: CjsonConfig;
+  readonly #shapes: RecordShapes;
   readonly #levels: Level[] = [];
   readonly #tokens: JsonTokens;
+  /** Values, and keys of objects, that belong to the open tables, from the outermost one on. */
+  readonly #values: LuaValue[] = [];
+  #valueCount = 0;
+  readonly #keys: string[] = [];
+  #keyCount = 0;
   #value: LuaValue;
   /** The token behind the beginning of a table. */
   #token = END;
 
-  constructor(rt: Runtime, config: CjsonConfig, json: string) {
+  constructor(rt: Runtime, shapes: RecordShapes, config: CjsonConfig, json: string) {
     this.#rt = rt;
+    this.#shapes = shapes;
     this.#config = config;
     this.#tokens = new JsonTokens(config, json);
   }
@@ -102,36 +116,55 @@ class Decoder {
       this.#value = table;
       return true;
     }
-    const level = { table, isObject, index: 1, key: "", slots: slots + (isObject ? 2 : 1) };
-    this.#levels.push(level);
-    if (isObject) this.#readKey(level, this.#token);
+    this.#levels.push({
+      table,
+      isObject,
+      valuesBefore: this.#valueCount,
+      keysBefore: this.#keyCount,
+      slots: slots + (isObject ? 2 : 1),
+    });
+    if (isObject) this.#readKey(this.#token);
     return false;
   }
 
-  #readKey(level: Level, token: number): void {
+  #readKey(token: number): void {
     if (token !== STRING) this.#fail("object key string", token);
-    level.key = this.#tokens.value as string;
+    this.#keys[this.#keyCount++] = this.#tokens.value as string;
     const colon = this.#tokens.next();
     if (colon !== COLON) this.#fail("colon", colon);
   }
 
-  /** Puts the value into its table, and those into theirs that end with it. True at the outermost. */
+  /** Puts the value with those of its table, and fills tables that end with it. True at the outermost. */
   #store(): boolean {
     for (;;) {
       const level = this.#levels[this.#levels.length - 1];
       if (level === undefined) return true;
-      if (level.isObject) level.table.setString(level.key, this.#value);
-      else level.table.setNumber(level.index++, this.#value);
+      this.#values[this.#valueCount++] = this.#value;
+      if (this.#valueCount % VALUES_PER_LOOK === 0) checkRoom(this.#rt, this.#valueCount);
       const token = this.#tokens.next();
       if (token === COMMA) {
-        if (level.isObject) this.#readKey(level, this.#tokens.next());
+        if (level.isObject) this.#readKey(this.#tokens.next());
         return false;
       }
       if (token !== (level.isObject ? OBJECT_END : ARRAY_END)) {
         this.#fail(level.isObject ? "comma or object end" : "comma or array end", token);
       }
       this.#levels.pop();
+      if (level.isObject) this.#fillObject(level);
+      else this.#fillArray(level);
       this.#value = level.table;
     }
+  }
+
+  #fillObject({ table, valuesBefore, keysBefore }: Level): void {
+    const count = this.#keyCount - keysBefore;
+    this.#shapes.fill(table, this.#keys, keysBefore, this.#values, valuesBefore, count);
+    this.#valueCount = valuesBefore;
+    this.#keyCount = keysBefore;
+  }
+
+  #fillArray({ table, valuesBefore }: Level): void {
+    fillList(table, this.#values, valuesBefore, this.#valueCount - valuesBefore);
+    this.#valueCount = valuesBefore;
   }
 }

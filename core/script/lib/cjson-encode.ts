@@ -10,6 +10,7 @@ import { AS_NULL, type CjsonConfig, OFF, PRECISION_MAX } from "./cjson-config.ts
 import { NULL } from "./null.ts";
 import { formatGeneral, formatNumber } from "./number-format.ts";
 import { outOfMemory, STRING_BYTES_MAX } from "./string-limit.ts";
+import { TextBuilder } from "./text-builder.ts";
 
 const STACK_SLOTS_MAX = 8000;
 /** What cjson wants to be free on Lua's stack at each level. */
@@ -49,8 +50,15 @@ interface Level {
   readonly slots: number;
 }
 
-/** What is written is put aside in pieces of this size: a text made of many small ones is large in memory. */
-const PIECE_LENGTH = 65536;
+const COMMA = 44;
+const COLON = 58;
+const ARRAY_BEGIN = 91;
+const ARRAY_END = 93;
+const OBJECT_BEGIN = 123;
+const OBJECT_END = 125;
+
+/** The builder of the encoder that has finished last, for the next one. */
+let spare: TextBuilder | null = null;
 
 export function encode(rt: Runtime, config: CjsonConfig, value: LuaValue): string {
   const encoder = new Encoder(rt, config, value);
@@ -73,9 +81,7 @@ class Encoder {
   readonly #rt: Runtime;
   readonly #config: CjsonConfig;
   readonly #levels: Level[] = [];
-  readonly #pieces: string[] = [];
-  #piecesLength = 0;
-  #json = "";
+  readonly #json: TextBuilder;
   /** The value to be written next. */
   #next: LuaValue;
 
@@ -83,6 +89,8 @@ class Encoder {
     this.#rt = rt;
     this.#config = config;
     this.#next = value;
+    this.#json = spare ?? new TextBuilder();
+    spare = null;
   }
 
   /** Writes some values; true when there are no more. */
@@ -90,15 +98,16 @@ class Encoder {
     for (let i = 0; i < count; i++) {
       this.#write(this.#next);
       if (!this.#findNext()) return true;
-      if (this.#json.length > PIECE_LENGTH) this.#putAside();
+      if (this.#json.isFull) outOfMemory(this.#rt);
     }
     return false;
   }
 
   finish(): string {
-    this.#putAside();
-    const json = this.#pieces.length === 1 ? this.#pieces[0] : this.#pieces.join("");
+    const json = this.#json.take();
+    if (json.length > STRING_BYTES_MAX) outOfMemory(this.#rt);
     this.#rt.allocated += json.length;
+    spare = this.#json;
     return json;
   }
 
@@ -112,26 +121,16 @@ class Encoder {
         this.#next = level.length === OBJECT ? table.valueAt(at) : table.getNumber(at);
         return true;
       }
-      this.#json += level.length === OBJECT ? "}" : "]";
+      this.#json.addByte(level.length === OBJECT ? OBJECT_END : ARRAY_END);
       this.#levels.pop();
     }
   }
 
-  #putAside(): void {
-    const { length } = this.#json;
-    if (this.#piecesLength + length > STRING_BYTES_MAX) outOfMemory(this.#rt);
-    // Asking for a character makes one text of the many that it was put together from.
-    this.#json.charCodeAt(0);
-    this.#pieces.push(this.#json);
-    this.#piecesLength += length;
-    this.#json = "";
-  }
-
   #write(value: LuaValue): void {
-    if (typeof value === "string") this.#json += this.#quoted(value);
-    else if (typeof value === "number") this.#json += this.#number(value);
-    else if (typeof value === "boolean") this.#json += value ? "true" : "false";
-    else if (value === undefined || value === NULL) this.#json += "null";
+    if (typeof value === "string") this.#addQuoted(value);
+    else if (typeof value === "number") this.#json.add(this.#number(value));
+    else if (typeof value === "boolean") this.#json.add(value ? "true" : "false");
+    else if (value === undefined || value === NULL) this.#json.add("null");
     else if (value instanceof LuaTable) this.#begin(value);
     else this.#fail(value, "type not supported");
   }
@@ -148,7 +147,7 @@ class Encoder {
     }
     const length = this.#arrayLength(table);
     const isArray = length > 0;
-    this.#json += isArray ? "[" : "{";
+    this.#json.addByte(isArray ? ARRAY_BEGIN : OBJECT_BEGIN);
     this.#levels.push({
       table,
       length: isArray ? length : OBJECT,
@@ -179,23 +178,24 @@ class Encoder {
   #advance(level: Level): boolean {
     if (level.length !== OBJECT) {
       if (level.at >= level.length) return false;
-      if (level.at++ > 0) this.#json += ",";
+      if (level.at++ > 0) this.#json.addByte(COMMA);
       return true;
     }
     const isFirst = level.at < 0;
     level.at = level.table.nextIndex(level.at);
     if (level.at < 0) return false;
-    if (!isFirst) this.#json += ",";
+    if (!isFirst) this.#json.addByte(COMMA);
     const key = level.table.keyAt(level.at);
-    if (typeof key === "string") this.#json += `${this.#quoted(key)}:`;
-    else if (typeof key === "number") this.#json += `"${this.#number(key)}":`;
+    if (typeof key === "string") this.#addQuoted(key);
+    else if (typeof key === "number") this.#json.addQuoted(this.#number(key));
     else this.#fail(key, "table key must be a number or string");
+    this.#json.addByte(COLON);
     return true;
   }
 
-  #quoted(text: string): string {
+  #addQuoted(text: string): void {
     if (text.length * 6 > STRING_BYTES_MAX) outOfMemory(this.#rt);
-    return needsEscape(text) ? `"${text.replace(ALL_ESCAPED, escaped)}"` : `"${text}"`;
+    this.#json.addQuoted(needsEscape(text) ? text.replace(ALL_ESCAPED, escaped) : text);
   }
 
   #number(value: number): string {

@@ -37,6 +37,7 @@ const NEWLINE = 10;
 const RETURN = 13;
 const SPACE = 32;
 const QUOTE = 34;
+const BACKSLASH = 92;
 const MINUS = 45;
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
@@ -60,6 +61,8 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["f", "\f"],
   ["r", "\r"],
 ]);
+/** The end of shorter strings is looked for character by character. */
+const SHORT_LENGTH = 32;
 const HEXADECIMAL_4 = /[\da-fA-F]{4}/y;
 
 export class JsonTokens {
@@ -151,6 +154,23 @@ export class JsonTokens {
   #string(): number {
     const text = this.#text;
     const start = this.at + 1;
+    const near = Math.min(text.length, start + SHORT_LENGTH);
+    let at = start;
+    let code = 0;
+    for (; at < near; at++) {
+      code = text.charCodeAt(at);
+      if (code === QUOTE || code === BACKSLASH) break;
+    }
+    if (code === QUOTE) {
+      this.value = text.slice(start, at);
+      this.at = at + 1;
+      return STRING;
+    }
+    return this.#longString(start);
+  }
+
+  #longString(start: number): number {
+    const text = this.#text;
     const end = text.indexOf('"', start);
     const plain = end < 0 ? text.slice(start) : text.slice(start, end);
     const slash = plain.indexOf("\\");

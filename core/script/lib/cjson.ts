@@ -8,12 +8,13 @@ import { CjsonConfig, configFunctions } from "./cjson-config.ts";
 import { decode } from "./cjson-decode.ts";
 import { encode, encodeSuspendable } from "./cjson-encode.ts";
 import { NULL } from "./null.ts";
+import type { RecordShapes } from "./record-shapes.ts";
 
-export function openCjson(rt: Runtime): void {
-  rt.globals.setString("cjson", makeModule(rt));
+export function openCjson(rt: Runtime, shapes: RecordShapes): void {
+  rt.globals.setString("cjson", makeModule(rt, shapes));
 }
 
-function makeModule(rt: Runtime): LuaTable {
+function makeModule(rt: Runtime, shapes: RecordShapes): LuaTable {
   const config = new CjsonConfig();
   const encodeFunction = rt.native(
     "encode",
@@ -28,9 +29,9 @@ function makeModule(rt: Runtime): LuaTable {
   );
   const decodeFunction = rt.native("decode", function (json: LuaValue): Results {
     if (arguments.length !== 1) rt.argError(1, "expected 1 argument");
-    return decode(rt, config, checkString(rt, json, 1, 1));
+    return decode(rt, shapes, config, checkString(rt, json, 1, 1));
   });
-  const newFunction = rt.native("new", () => makeModule(rt));
+  const newFunction = rt.native("new", () => makeModule(rt, shapes));
   const module = rt.table();
   for (const native of [
     encodeFunction,

@@ -4,6 +4,7 @@ import type { Runtime } from "../lua/runtime.ts";
 import type { LuaTable } from "../lua/table.ts";
 import type { LuaValue } from "../lua/value.ts";
 import { doubleAt, floatAt, longAt, shortAt } from "./binary.ts";
+import { checkRoom, fillList, type RecordShapes, VALUES_PER_LOOK } from "./record-shapes.ts";
 
 const STACK_SLOTS_MAX = 8000;
 
@@ -15,6 +16,11 @@ interface Level {
   left: number;
   key: LuaValue;
   hasKey: boolean;
+  /** Values go to the table at once: it is no list, or no record, or has nil in it. */
+  isDirect: boolean;
+  /** How many values, and keys, waited when it began: its own are those behind. */
+  readonly valuesBefore: number;
+  readonly keysBefore: number;
   readonly slots: number;
 }
 
@@ -22,11 +28,18 @@ export class MessageReader {
   at: number;
   readonly #rt: Runtime;
   readonly #bytes: string;
+  readonly #shapes: RecordShapes;
   readonly #levels: Level[] = [];
+  /** What waits for its table to be complete, from the outermost one on. */
+  readonly #values: LuaValue[] = [];
+  #valueCount = 0;
+  readonly #keys: string[] = [];
+  #keyCount = 0;
   #value: LuaValue;
 
-  constructor(rt: Runtime, bytes: string, at: number) {
+  constructor(rt: Runtime, shapes: RecordShapes, bytes: string, at: number) {
     this.#rt = rt;
+    this.#shapes = shapes;
     this.#bytes = bytes;
     this.at = at;
   }
@@ -148,7 +161,17 @@ export class MessageReader {
     this.at += headLength;
     if (count === 0) return this.#scalar(table, 0);
     const left = isMap ? 2 * count : count;
-    this.#levels.push({ table, isMap, left, key: 1, hasKey: false, slots: slots + 1 });
+    this.#levels.push({
+      table,
+      isMap,
+      left,
+      key: 1,
+      hasKey: false,
+      isDirect: false,
+      valuesBefore: this.#valueCount,
+      keysBefore: this.#keyCount,
+      slots: slots + 1,
+    });
     return false;
   }
 
@@ -158,12 +181,9 @@ export class MessageReader {
       const level = this.#levels[this.#levels.length - 1];
       if (level === undefined) return true;
       level.left--;
-      if (!level.isMap) {
-        const index = level.key as number;
-        level.table.setNumber(index, this.#value);
-        level.key = index + 1;
-      } else if (level.hasKey) {
-        this.#rt.rawset(level.table, level.key, this.#value);
+      if (!level.isMap) this.#element(level);
+      else if (level.hasKey) {
+        this.#field(level);
         level.hasKey = false;
       } else {
         level.key = this.#value;
@@ -171,7 +191,56 @@ export class MessageReader {
       }
       if (level.left > 0) return false;
       this.#levels.pop();
+      if (!level.isDirect) this.#fill(level);
       this.#value = level.table;
     }
+  }
+
+  #element(level: Level): void {
+    const value = this.#value;
+    if (value === undefined && !level.isDirect) this.#storeWaiting(level);
+    if (level.isDirect) level.table.setNumber(level.key as number, value);
+    else this.#wait(value);
+    level.key = (level.key as number) + 1;
+  }
+
+  #field(level: Level): void {
+    const { key } = level;
+    const value = this.#value;
+    if (!level.isDirect && (value === undefined || typeof key !== "string")) {
+      this.#storeWaiting(level);
+    }
+    if (level.isDirect) this.#rt.rawset(level.table, key, value);
+    else {
+      this.#keys[this.#keyCount++] = key as string;
+      this.#wait(value);
+    }
+  }
+
+  #wait(value: LuaValue): void {
+    this.#values[this.#valueCount++] = value;
+    if (this.#valueCount % VALUES_PER_LOOK === 0) checkRoom(this.#rt, this.#valueCount);
+  }
+
+  /** A complete table of values that are not nil. */
+  #fill({ table, isMap, valuesBefore, keysBefore }: Level): void {
+    const count = this.#valueCount - valuesBefore;
+    if (isMap) this.#shapes.fill(table, this.#keys, keysBefore, this.#values, valuesBefore, count);
+    else fillList(table, this.#values, valuesBefore, count);
+    this.#valueCount = valuesBefore;
+    this.#keyCount = keysBefore;
+  }
+
+  /** From here on what is read goes to the table at once, as all before would have done. */
+  #storeWaiting(level: Level): void {
+    const { table, isMap, valuesBefore, keysBefore } = level;
+    for (let i = valuesBefore; i < this.#valueCount; i++) {
+      const value = this.#values[i];
+      if (isMap) table.setString(this.#keys[keysBefore + i - valuesBefore], value);
+      else table.setNumber(i - valuesBefore + 1, value);
+    }
+    this.#valueCount = valuesBefore;
+    this.#keyCount = keysBefore;
+    level.isDirect = true;
   }
 }

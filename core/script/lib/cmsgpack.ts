@@ -4,11 +4,12 @@ import type { Runtime } from "../lua/runtime.ts";
 import { type LuaValue, type Results, results } from "../lua/value.ts";
 import { MessageReader } from "./cmsgpack-decode.ts";
 import { pack, packSuspendable } from "./cmsgpack-encode.ts";
+import type { RecordShapes } from "./record-shapes.ts";
 import { checkLength } from "./string-limit.ts";
 
 const INT_MAX = 0x7fffffff;
 
-export function openCmsgpack(rt: Runtime): void {
+export function openCmsgpack(rt: Runtime, shapes: RecordShapes): void {
   const packFunction = rt.native(
     "pack",
     (...values: LuaValue[]): Results => {
@@ -34,12 +35,12 @@ export function openCmsgpack(rt: Runtime): void {
   );
 
   const unpack = rt.native("unpack", function (bytes: LuaValue): Results {
-    return unpackFull(rt, bytes, 0, 0, arguments.length);
+    return unpackFull(rt, shapes, bytes, 0, 0, arguments.length);
   });
 
   const unpackOne = rt.native("unpack_one", function (bytes: LuaValue, from: LuaValue): Results {
     const offset = optInteger(rt, from, 2, arguments.length, 0);
-    return unpackFull(rt, bytes, 1, offset, Math.min(arguments.length, 1));
+    return unpackFull(rt, shapes, bytes, 1, offset, Math.min(arguments.length, 1));
   });
 
   const unpackLimit = rt.native(
@@ -47,7 +48,7 @@ export function openCmsgpack(rt: Runtime): void {
     function (bytes: LuaValue, max: LuaValue, from: LuaValue): Results {
       const limit = checkInteger(rt, max, 2, arguments.length);
       const offset = optInteger(rt, from, 3, arguments.length, 0);
-      return unpackFull(rt, bytes, limit, offset, Math.min(arguments.length, 1));
+      return unpackFull(rt, shapes, bytes, limit, offset, Math.min(arguments.length, 1));
     },
   );
 
@@ -68,6 +69,7 @@ export function openCmsgpack(rt: Runtime): void {
  */
 function unpackFull(
   rt: Runtime,
+  shapes: RecordShapes,
   value: LuaValue,
   limit: number,
   offset: number,
@@ -85,7 +87,7 @@ function unpackFull(
   const takesAll = limit === 0 && offset === 0;
   const max = takesAll ? INT_MAX : limit;
   rt.spend(length - offset);
-  const reader = new MessageReader(rt, bytes, offset);
+  const reader = new MessageReader(rt, shapes, bytes, offset);
   const values: LuaValue[] = [];
   while (reader.left > 0 && values.length < max) {
     values.push(reader.read(count + values.length));

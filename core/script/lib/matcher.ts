@@ -6,7 +6,7 @@
 //   word 2  the earliest place, for repetitions that shrink
 //
 // Captures need no undoing: an operation that is run again writes its capture again.
-import type { CharacterSet } from "./character-classes.ts";
+import { findLinear, INTERRUPTED } from "./linear-search.ts";
 import type { Pattern } from "./pattern.ts";
 import {
   ARGUMENT,
@@ -28,7 +28,6 @@ import {
   PLUS,
   PLUS_ALL,
   POSITION,
-  RUN_MATCH,
   STAR,
   STAR_ALL,
 } from "./pattern-operations.ts";
@@ -60,7 +59,7 @@ export class Matcher {
   #isAnchored = false;
   #stack: Int32Array = new Int32Array(STACK_WORDS_START);
   /** Left before the next pause; what one search leaves, the next one has. */
-  #steps = STEPS_MAX;
+  steps: number = STEPS_MAX;
   // The state of a pause; between two beginnings of a match there is no operation.
   #top = 0;
   #at = 0;
@@ -71,35 +70,20 @@ export class Matcher {
    * with its end, NO_MATCH, PAUSED or MISTAKE.
    */
   find(pattern: Pattern, subject: string, from: number, isAnchored: boolean): number {
-    this.start = from;
-    if (pattern.only !== 0 && !isAnchored && this.#steps >= 0) {
-      return this.#findOnly(pattern, subject);
-    }
+    if (pattern.isLinear && this.steps >= 0) {
+      const end = findLinear(this, pattern, subject, from, isAnchored);
+      if (end !== INTERRUPTED) return end;
+    } else this.start = from;
     this.#pattern = pattern;
     this.#subject = subject;
     this.#isAnchored = isAnchored;
+    if (this.steps < 0) return this.#pauseBetween();
     return this.#search();
-  }
-
-  /** For patterns of a single item. */
-  #findOnly(pattern: Pattern, subject: string): number {
-    const from = this.start;
-    const set = pattern.first as CharacterSet;
-    const start = indexOfMember(set, subject, from);
-    if (start === subject.length) return NO_MATCH;
-    const end = pattern.only === RUN_MATCH ? endOfRun(set, subject, start + 1) : start + 1;
-    this.#steps -= end - from;
-    this.start = start;
-    if (pattern.captureCount > 0) {
-      this.starts[0] = start;
-      this.ends[0] = end;
-    }
-    return end;
   }
 
   /** Goes on after PAUSED. */
   resume(): number {
-    this.#steps = STEPS_MAX;
+    this.steps = STEPS_MAX;
     if (this.#pc !== NO_OPERATION) {
       const end = this.#run(this.#pc, this.#at, this.#top);
       if (end !== NO_MATCH) return end;
@@ -110,8 +94,9 @@ export class Matcher {
   }
 
   #search(): number {
+    if (this.#pattern.isLinear) return this.#searchLinear();
     for (;;) {
-      if (this.#steps < 0) return this.#pauseBetween();
+      if (this.steps < 0) return this.#pauseBetween();
       if (!this.#isAnchored) {
         if (!this.#skip()) return NO_MATCH;
         if (this.#pattern.isPlain) return this.start + this.#pattern.prefix.length;
@@ -120,6 +105,11 @@ export class Matcher {
       if (end !== NO_MATCH || this.#isAnchored) return end;
       this.start++;
     }
+  }
+
+  #searchLinear(): number {
+    const end = findLinear(this, this.#pattern, this.#subject, this.start, this.#isAnchored);
+    return end === INTERRUPTED ? this.#pauseBetween() : end;
   }
 
   #pauseBetween(): number {
@@ -134,13 +124,13 @@ export class Matcher {
     const { length } = subject;
     if (prefix.length > 1) {
       const at = subject.indexOf(prefix, this.start);
-      this.#steps -= at < 0 ? length : at - this.start + prefix.length;
+      this.steps -= at < 0 ? length : at - this.start + prefix.length;
       this.start = at;
       return at >= 0;
     }
     if (first !== null) {
       const at = indexOfMember(first, subject, this.start);
-      this.#steps -= at - this.start;
+      this.steps -= at - this.start;
       this.start = at;
       return at < length;
     }
@@ -159,7 +149,7 @@ export class Matcher {
     let pc = startPc;
     let at = startAt;
     let top = startTop;
-    let steps = this.#steps - 1;
+    let steps = this.steps - 1;
     for (;;) {
       let matched = true;
       const argument = operations[pc + ARGUMENT];
@@ -241,7 +231,7 @@ export class Matcher {
           matched = at === length;
           break;
         case DONE:
-          this.#steps = steps;
+          this.steps = steps;
           return at;
         case ERROR:
           this.error = this.#pattern.errors[argument];
@@ -257,7 +247,7 @@ export class Matcher {
       // The latest operation with an alternative left.
       for (;;) {
         if (top === 0) {
-          this.#steps = steps;
+          this.steps = steps;
           return NO_MATCH;
         }
         const frame = top - FRAME_WORDS;

@@ -35,10 +35,6 @@ export const FAIL = 15;
 /** Raises error[argument]. */
 export const ERROR = 16;
 
-/** What `only` says: matches are one character long, or as long as they can be. */
-export const ONE_MATCH = 1;
-export const RUN_MATCH = 2;
-
 export const OPERATION_WORDS = 4;
 export const ARGUMENT = 1;
 export const FOLLOWER = 2;

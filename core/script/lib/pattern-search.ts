@@ -5,9 +5,13 @@
 import type { Request } from "../lua/function.ts";
 import type { Runtime } from "../lua/runtime.ts";
 import type { LuaValue } from "../lua/value.ts";
+import { findInBytes } from "./byte-search.ts";
+import { INTERRUPTED } from "./linear-search.ts";
 import { Matcher, MISTAKE, PAUSED, STEPS_MAX } from "./matcher.ts";
+import { formatNumber } from "./number-format.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 import { ownCopy } from "./string-limit.ts";
+import type { TextBuilder } from "./text-builder.ts";
 
 const CACHED_COUNT_MAX = 256;
 /** Longer patterns are compiled each time. */
@@ -64,6 +68,18 @@ export class PatternSearch {
     return end;
   }
 
+  /** As `find`, for a linear pattern that is not anchored, in bytes[0, length). */
+  findInBytes(pattern: Pattern, bytes: Uint8Array, length: number, from: number): number {
+    const matcher = this.#matcher;
+    let end = findInBytes(matcher, pattern, bytes, length, from);
+    while (end === INTERRUPTED) {
+      this.#rt.spend(STEPS_MAX);
+      matcher.steps = STEPS_MAX;
+      end = findInBytes(matcher, pattern, bytes, length, matcher.start);
+    }
+    return end;
+  }
+
   *findSuspendable(
     pattern: Pattern,
     subject: string,
@@ -91,6 +107,25 @@ export class PatternSearch {
     return subject.slice(starts[index], ends[index]);
   }
 
+  /** Adds the text of a capture, or of the match, to what is built of the subject's bytes. */
+  addCapture(
+    builder: TextBuilder,
+    pattern: Pattern,
+    bytes: Uint8Array,
+    end: number,
+    index: number,
+  ): void {
+    const { starts, ends, start } = this.#matcher;
+    if (index < 0 || index >= pattern.captureCount) {
+      if (index > 0) this.#rt.error("invalid capture index");
+      builder.addBytes(bytes, start, end);
+      return;
+    }
+    if (pattern.isOpen[index]) this.#rt.error("unfinished capture");
+    if (pattern.isPosition[index]) builder.add(formatNumber(starts[index] + 1));
+    else builder.addBytes(bytes, starts[index], ends[index]);
+  }
+
   /** Adds all captures to `values`. */
   addCaptures(values: LuaValue[], pattern: Pattern, subject: string, end: number): void {
     for (let i = 0; i < pattern.captureCount; i++) {
@@ -110,4 +145,16 @@ export class PatternSearch {
 /** Whether a match can only be at the beginning. */
 export function isAnchored(pattern: string): boolean {
   return pattern.charCodeAt(0) === 94;
+}
+
+/** Subjects of these lengths are worth being taken as bytes, if they are gone through as a whole. */
+const BYTES_LENGTH_MIN = 128;
+const BYTES_LENGTH_MAX: number = 1 << 20;
+
+/** Whether all matches of a pattern that is not anchored are to be looked for in bytes. */
+export function suitsBytes(pattern: Pattern, subject: string): boolean {
+  const { length } = subject;
+  if (length < BYTES_LENGTH_MIN || length > BYTES_LENGTH_MAX) return false;
+  // Longer plain texts are found best in a string.
+  return pattern.isLinear && (!pattern.isPlain || pattern.prefix.length === 1);
 }

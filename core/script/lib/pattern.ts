@@ -6,6 +6,7 @@
 // captures are open at a place of the pattern depends on the pattern alone, so captures are
 // numbered here.
 import { ANY, bracketSet, type CharacterSet, escapedSet, singleSet } from "./character-classes.ts";
+import { isLinearOperation } from "./linear-search.ts";
 import {
   ARGUMENT,
   AT_END,
@@ -21,14 +22,12 @@ import {
   LAZY,
   NO_SET,
   ONE,
-  ONE_MATCH,
   OPEN,
   OPERATION_WORDS,
   OPTION,
   PLUS,
   PLUS_ALL,
   POSITION,
-  RUN_MATCH,
   STAR,
   STAR_ALL,
 } from "./pattern-operations.ts";
@@ -38,9 +37,13 @@ const OPERATION_COUNT_MAX = 200_000;
 /** Followers of long patterns are not worth their sets. */
 const LINKED_COUNT_MAX = 500;
 
+const NO_MEMBERS = new Uint8Array(0);
+
 export interface Pattern {
   readonly operations: Int32Array;
   readonly sets: readonly CharacterSet[];
+  /** If it is linear: all sets, 256 bytes each, one behind the other. */
+  readonly members: Uint8Array;
   readonly errors: readonly string[];
   /** How many captures a match has, and which of them are positions or never closed. */
   readonly captureCount: number;
@@ -52,8 +55,8 @@ export interface Pattern {
   readonly prefix: string;
   /** The pattern is its prefix and no more. */
   readonly isPlain: boolean;
-  /** The pattern is one item, as "%w+" or "(.)" are, and `first` its set; 0 if it is not. */
-  readonly only: 0 | typeof ONE_MATCH | typeof RUN_MATCH;
+  /** A match has no alternatives: see linear-search.ts. */
+  readonly isLinear: boolean;
 }
 
 /** Compiles a pattern from `start` (behind an anchor) to its end or first zero byte. */
@@ -91,6 +94,7 @@ class Compiler {
     if (this.#errors.length === 0) this.#add(DONE, 0);
     const first = this.#linkFollowers();
     const prefix = this.#prefix();
+    const isLinear = this.#operations.every(({ code }) => isLinearOperation(code));
     return {
       operations: this.#words(),
       sets: this.#sets,
@@ -101,7 +105,8 @@ class Compiler {
       first,
       prefix,
       isPlain: prefix.length > 0 && this.#operations[prefix.length].code === DONE,
-      only: first === null ? 0 : this.#only(),
+      isLinear,
+      members: isLinear ? this.#members() : NO_MEMBERS,
     };
   }
 
@@ -241,9 +246,15 @@ class Compiler {
   #linkFollowers(): CharacterSet | null {
     if (this.#operations.length > LINKED_COUNT_MAX) return null;
     let follower: CharacterSet | null = null;
+    let next: number = DONE;
     for (let i = this.#operations.length - 1; i >= 0; i--) {
       const operation = this.#operations[i];
       const set = this.#sets[operation.argument];
+      if (operation.code === STAR || operation.code === PLUS) {
+        // Before the end of the pattern or of the subject no shorter run is worth a try.
+        if (next === DONE || next === AT_END) takeAll(operation);
+      }
+      if (!isCapture(operation.code)) next = operation.code;
       switch (operation.code) {
         case OPEN:
         case CLOSE:
@@ -253,10 +264,12 @@ class Compiler {
           follower = set;
           break;
         case PLUS:
+        case PLUS_ALL:
           this.#link(operation, set, follower);
           follower = set;
           break;
         case STAR:
+        case STAR_ALL:
         case LAZY:
           this.#link(operation, set, follower);
           follower = union(set, follower);
@@ -274,8 +287,9 @@ class Compiler {
   #link(operation: Operation, set: CharacterSet, follower: CharacterSet | null): void {
     if (follower === null) return;
     operation.follower = this.#setNumber(follower);
-    if (operation.code === LAZY || !isDisjoint(set, follower)) return;
-    operation.code = operation.code === STAR ? STAR_ALL : PLUS_ALL;
+    if (operation.code !== STAR && operation.code !== PLUS) return;
+    if (!isDisjoint(set, follower)) return;
+    takeAll(operation);
   }
 
   #prefix(): string {
@@ -290,14 +304,12 @@ class Compiler {
     return prefix;
   }
 
-  #only(): 0 | typeof ONE_MATCH | typeof RUN_MATCH {
-    const codes = this.#operations.map((operation) => operation.code);
-    if (codes[0] === OPEN && codes[2] === CLOSE) {
-      codes.splice(2, 1);
-      codes.shift();
-    }
-    if (codes.length !== 2 || codes[1] !== DONE) return 0;
-    return codes[0] === ONE ? ONE_MATCH : codes[0] === PLUS ? RUN_MATCH : 0;
+  #members(): Uint8Array {
+    const members = new Uint8Array(256 * this.#sets.length);
+    this.#sets.forEach((set, i) => {
+      members.set(set, 256 * i);
+    });
+    return members;
   }
 
   #words(): Int32Array {
@@ -309,6 +321,14 @@ class Compiler {
     });
     return words;
   }
+}
+
+function takeAll(operation: Operation): void {
+  operation.code = operation.code === STAR ? STAR_ALL : PLUS_ALL;
+}
+
+function isCapture(code: number): boolean {
+  return code === OPEN || code === CLOSE || code === POSITION;
 }
 
 function union(a: CharacterSet, b: CharacterSet | null): CharacterSet | null {

@@ -1,10 +1,11 @@
 // string.find, match and gmatch.
+import { encodeText } from "../../util/text-codec.ts";
 import { checkString, optInteger } from "../lua/arguments.ts";
 import type { LuaFunction, Request } from "../lua/function.ts";
 import type { Runtime } from "../lua/runtime.ts";
 import { type LuaValue, NOTHING, type Results } from "../lua/value.ts";
 import type { Pattern } from "./pattern.ts";
-import { isAnchored, type PatternSearch } from "./pattern-search.ts";
+import { isAnchored, type PatternSearch, suitsBytes } from "./pattern-search.ts";
 
 const SPECIALS = /[\^$*+?.([%-]/;
 
@@ -95,6 +96,8 @@ export function matchFunctions(rt: Runtime, search: PatternSearch): LuaFunction[
   /** The iterator over all matches. */
   function iterator(text: string, patternText: string): LuaValue {
     const pattern = search.compileWhole(patternText);
+    const bytes = suitsBytes(pattern, text) ? new Uint8Array(text.length) : null;
+    if (bytes !== null) encodeText(text, bytes, 0);
     let at = 0;
 
     function next(end: number): Results {
@@ -108,9 +111,15 @@ export function matchFunctions(rt: Runtime, search: PatternSearch): LuaFunction[
       return matched(pattern, text, end);
     }
 
+    /** The end of the next match; a long subject that is gone through as a whole is read as bytes. */
+    function find(): number {
+      if (bytes === null) return search.find(pattern, text, at, false);
+      return search.findInBytes(pattern, bytes, bytes.length, at);
+    }
+
     return rt.native(
       "gmatch",
-      () => (at > text.length ? NOTHING : next(search.find(pattern, text, at, false))),
+      () => (at > text.length ? NOTHING : next(find())),
       function* (): Generator<Request, Results, unknown> {
         if (at > text.length) return NOTHING;
         return next(yield* search.findSuspendable(pattern, text, at, false));

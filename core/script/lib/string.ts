@@ -1,4 +1,5 @@
 // The string library: what is not about patterns or formats.
+import { latin1 } from "../../util/bytes.ts";
 import {
   checkFunction,
   checkInt,
@@ -7,6 +8,7 @@ import {
   optInteger,
 } from "../lua/arguments.ts";
 import type { LuaFunction } from "../lua/function.ts";
+import type { Prototype } from "../lua/prototype.ts";
 import type { Runtime } from "../lua/runtime.ts";
 import { type LuaValue, NOTHING, type Results } from "../lua/value.ts";
 import { PatternSearch } from "./pattern-search.ts";
@@ -18,7 +20,7 @@ import { matchFunctions } from "./string-match.ts";
 
 /** So many values fit on Lua's stack for one call of a native: arguments and results. */
 const STACK_SLOTS_MAX = 8000;
-/** Up to so many characters are looked at one by one. */
+/** Up to so many characters are changed one by one. */
 const SHORT_LENGTH = 32;
 /** So many characters are put together at once. */
 const CHUNK_LENGTH = 4096;
@@ -82,12 +84,32 @@ function codeFunctions(rt: Runtime): LuaFunction[] {
     return text;
   });
 
-  // There is no byte code here that could be dumped.
-  const dump = rt.native("dump", function (f: LuaValue): Results {
+  const dump = rt.native("dump", function (f: LuaFunction): Results {
     checkFunction(rt, f, 1, arguments.length);
-    return rt.error("unable to dump given function");
+    if (f.prototype === null) return rt.error("unable to dump given function");
+    return dumpHead(f.prototype);
   });
   return [byte, char, dump];
+}
+
+/** Lua 5.1's signature for a little-endian machine with 64-bit pointers. */
+const DUMP_SIGNATURE = "\x1bLuaQ\0\x01\x04\x08\x04\x08\0";
+
+/**
+ * What a dump begins with: the signature, the chunk's name and the function's line. There is no byte
+ * code to follow, and nobody could load it: dumps are refused as Redis refuses them.
+ */
+function dumpHead({ chunk, line }: Prototype): string {
+  const name = `${chunk.name}\0`;
+  return DUMP_SIGNATURE + littleEndian(name.length, 8) + name + littleEndian(line, 4);
+}
+
+function littleEndian(value: number, size: number): string {
+  let bytes = "";
+  for (let i = 0, rest = value; i < size; i++, rest = Math.floor(rest / 256)) {
+    bytes += String.fromCharCode(rest % 256);
+  }
+  return bytes;
 }
 
 function wholeFunctions(rt: Runtime): LuaFunction[] {
@@ -98,6 +120,7 @@ function wholeFunctions(rt: Runtime): LuaFunction[] {
   const lower = rt.native("lower", function (s: LuaValue): Results {
     const text = checkString(rt, s, 1, arguments.length);
     checkLength(rt, text.length);
+    if (text.length <= SHORT_LENGTH) return shortCase(text, 65, 90);
     return asciiCase(text, /[A-Z]/, /[A-Z]+/g, (part) => part.toLowerCase());
   });
 
@@ -126,6 +149,7 @@ function wholeFunctions(rt: Runtime): LuaFunction[] {
   const upper = rt.native("upper", function (s: LuaValue): Results {
     const text = checkString(rt, s, 1, arguments.length);
     checkLength(rt, text.length);
+    if (text.length <= SHORT_LENGTH) return shortCase(text, 97, 122);
     return asciiCase(text, /[a-z]/, /[a-z]+/g, (part) => part.toUpperCase());
   });
   return [len, lower, rep, reverse, sub, upper];
@@ -137,6 +161,21 @@ function position(value: number, text: string): number {
   return at >= 0 ? at : 0;
 }
 
+const scratch = new Uint8Array(SHORT_LENGTH);
+
+/** Changes the case of the letters from `first` to `last` in a short text. */
+function shortCase(text: string, first: number, last: number): string {
+  const { length } = text;
+  let isChanged = false;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    const isLetter = code >= first && code <= last;
+    scratch[i] = isLetter ? code ^ 32 : code;
+    if (isLetter) isChanged = true;
+  }
+  return isChanged ? latin1(scratch, 0, length) : text;
+}
+
 /** Changes the case of ASCII letters only, which JavaScript's functions do not keep to. */
 function asciiCase(
   text: string,
@@ -145,15 +184,8 @@ function asciiCase(
   change: (part: string) => string,
 ): string {
   // Bytes above 127 would change, too; plain ASCII is the usual case.
-  if (isAscii(text)) return change(text);
+  if (IS_ASCII.test(text)) return change(text);
   return some.test(text) ? text.replace(runs, change) : text;
-}
-
-function isAscii(text: string): boolean {
-  const { length } = text;
-  if (length > SHORT_LENGTH) return IS_ASCII.test(text);
-  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 127) return false;
-  return true;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.

@@ -5,19 +5,19 @@ const INT_MAX = 0x7fffffff;
 const INTEGER_BYTES_MAX = 32;
 const INTEGER_BYTES = 4;
 const ALIGNMENT_DEFAULT = 8;
-/** Letters whose size is fixed. */
-const SIZES: ReadonlyMap<string, number> = new Map([
-  ["B", 1],
-  ["b", 1],
-  ["H", 2],
-  ["h", 2],
-  ["L", 8],
-  ["l", 8],
-  ["T", 8],
+/** Sizes of letters, by their codes: 0 for those that have none, or none that is fixed. */
+const SIZES = new Uint8Array(256);
+/** Letters for integers, by their codes. */
+const IS_INTEGER = new Uint8Array(256);
+for (const [letters, size] of [
+  ["Bbx", 1],
+  ["Hh", 2],
   ["f", 4],
-  ["d", 8],
-  ["x", 1],
-]);
+  ["LlTd", 8],
+] as const) {
+  for (const letter of letters) SIZES[letter.charCodeAt(0)] = size;
+}
+for (const letter of "bBhHlLTiI") IS_INTEGER[letter.charCodeAt(0)] = 1;
 
 /** Walks through a format, option by option. */
 export class StructFormat {
@@ -26,6 +26,7 @@ export class StructFormat {
   size = 0;
   padding = 0;
   isBig = false;
+  isInteger = false;
   readonly #rt: Runtime;
   readonly #text: string;
   #at = 0;
@@ -40,14 +41,12 @@ export class StructFormat {
   /** Reads the next option, which comes at `offset`; false at the end of the format. */
   next(offset: number): boolean {
     if (this.#at >= this.#text.length) return false;
+    const code = this.#text.charCodeAt(this.#at);
     this.option = this.#text[this.#at++];
-    this.size = this.#readSize();
-    this.padding = this.#paddingAt(offset);
+    this.isInteger = IS_INTEGER[code] === 1;
+    this.size = SIZES[code] || this.#readSize();
+    this.padding = this.#alignment === 1 ? 0 : this.#paddingAt(offset);
     return true;
-  }
-
-  get isInteger(): boolean {
-    return "bBhHlLTiI".includes(this.option);
   }
 
   /** What is no value: byte order, alignment, spaces; anything else is a mistake. */
@@ -74,8 +73,6 @@ export class StructFormat {
   }
 
   #readSize(): number {
-    const size = SIZES.get(this.option);
-    if (size !== undefined) return size;
     if (this.option === "c") return this.#readNumber(1);
     if (this.option !== "i" && this.option !== "I") return 0;
     const count = this.#readNumber(INTEGER_BYTES);

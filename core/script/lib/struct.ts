@@ -64,13 +64,12 @@ function packFunction(rt: Runtime): LuaFunction {
 
 /** Beyond eight bytes there are zeros, even for negative numbers. */
 function integerBytes(value: number, size: number, isBig: boolean): string {
-  let bytes: string;
-  if (size <= SHORT_BYTES && (value | 0) === value) bytes = shortBytes(value, size);
-  else {
-    const integer = value < 0 ? BigInt(toInteger(value)) : toUnsigned(value);
-    const eight = longBytes(integer);
-    bytes = size < LONG_BYTES ? eight.slice(LONG_BYTES - size) : eight.padStart(size, "\0");
+  if (size <= SHORT_BYTES && (value | 0) === value) {
+    return isBig ? shortBytes(value, size) : shortBytesReversed(value, size);
   }
+  const integer = value < 0 ? BigInt(toInteger(value)) : toUnsigned(value);
+  const eight = longBytes(integer);
+  const bytes = size < LONG_BYTES ? eight.slice(LONG_BYTES - size) : eight.padStart(size, "\0");
   return isBig ? bytes : reversedBytes(bytes);
 }
 
@@ -122,6 +121,18 @@ function unpackFunction(rt: Runtime): LuaFunction {
   });
 }
 
+function shortBytesReversed(value: number, size: number): string {
+  let bytes = "";
+  for (let i = 0; i < size; i++) bytes += String.fromCharCode((value >>> (8 * i)) & 255);
+  return bytes;
+}
+
+function shortAtReversed(data: string, at: number, size: number): number {
+  let value = 0;
+  for (let i = size - 1; i >= 0; i--) value = value * 256 + data.charCodeAt(at + i);
+  return value;
+}
+
 /** For "c0": the number unpacked just before, which is no result then. */
 function sizeFrom(rt: Runtime, values: LuaValue[]): number {
   const last = values[values.length - 1];
@@ -138,12 +149,12 @@ function integerAt(
   isBig: boolean,
   isSigned: boolean,
 ): number {
-  const bytes = data.slice(at, at + size);
-  const ordered = isBig ? bytes : reversedBytes(bytes);
   if (size > 0 && size <= SHORT_BYTES) {
-    const value = shortAt(ordered, 0, size);
+    const value = isBig ? shortAt(data, at, size) : shortAtReversed(data, at, size);
     return isSigned && value >= 2 ** (8 * size - 1) ? value - 2 ** (8 * size) : value;
   }
+  const bytes = data.slice(at, at + size);
+  const ordered = isBig ? bytes : reversedBytes(bytes);
   // The lower eight bytes count.
   const eight = ordered.slice(-LONG_BYTES).padStart(LONG_BYTES, "\0");
   let integer = (BigInt(shortAt(eight, 0, 4)) << 32n) | BigInt(shortAt(eight, 4, 4));

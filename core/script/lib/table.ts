@@ -5,6 +5,7 @@ import type { Runtime } from "../lua/runtime.ts";
 import type { LuaTable } from "../lua/table.ts";
 import { first, type LuaValue, NOTHING, type Results } from "../lua/value.ts";
 import { formatNumber } from "./number-format.ts";
+import { quicksort } from "./quicksort.ts";
 import { register } from "./register.ts";
 import { Sort } from "./sort.ts";
 import { outOfMemory, STRING_BYTES_MAX } from "./string-limit.ts";
@@ -196,31 +197,23 @@ function shiftFunctions(rt: Runtime): LuaFunction[] {
 }
 
 function sortFunction(rt: Runtime): LuaFunction {
-  function check(list: LuaValue, comparator: LuaValue, count: number): Sort {
-    const table = checkTable(rt, list, 1, count);
-    const length = table.length();
+  /** The number of values to sort. */
+  function check(list: LuaValue, comparator: LuaValue, count: number): number {
+    const length = checkTable(rt, list, 1, count).length();
     if (comparator !== undefined) checkFunction(rt, comparator, 2, count);
     rt.spend(length);
-    return new Sort(rt, table, length);
+    return length;
   }
 
   return rt.native(
     "sort",
-    function (list: LuaValue, comparator: LuaFunction | undefined): Results {
-      const sort = check(list, comparator, arguments.length);
-      let isLess = false;
-      if (comparator === undefined) {
-        while (sort.next(isLess)) isLess = isBelow(rt, sort.first, sort.second);
-        return NOTHING;
-      }
-      while (sort.next(isLess)) {
-        const answer = first(rt.call2(comparator, sort.first, sort.second));
-        isLess = answer !== undefined && answer !== false;
-      }
+    function (list: LuaTable, comparator: LuaFunction | undefined): Results {
+      const length = check(list, comparator, arguments.length);
+      quicksort(rt, list, length, comparator);
       return NOTHING;
     },
-    function* (list: LuaValue, comparator: LuaFunction | undefined) {
-      const sort = check(list, comparator, arguments.length);
+    function* (list: LuaTable, comparator: LuaFunction | undefined) {
+      const sort = new Sort(rt, list, check(list, comparator, arguments.length));
       let isLess = false;
       while (sort.next(isLess)) {
         const { first: a, second: b } = sort;
@@ -237,12 +230,6 @@ function sortFunction(rt: Runtime): LuaFunction {
       return NOTHING;
     },
   );
-}
-
-function isBelow(rt: Runtime, a: LuaValue, b: LuaValue): boolean {
-  if (typeof a === "number" && typeof b === "number") return a < b;
-  if (typeof a === "string" && typeof b === "string") return a < b;
-  return rt.lessThan(a, b);
 }
 
 /** The entry after a key's, which the call in between may have moved. */

@@ -145,7 +145,7 @@ export abstract class ExpressionEmitter extends EmitterBase {
       return `(${object.before}${key.before}${get})`;
     }
     const isNumber = type === "number" ? "" : `typeof ${k}==="number"&&`;
-    const test = `${isNumber}${o}!==undefined&&${o}.isTable&&(R=${o}.array[${k}])!==undefined`;
+    const test = `${isNumber}${o}!==undefined&&${o}.isTable&&${k}<${o}.end&&(R=${o}.array[${k}])!==undefined`;
     return `(${object.before}${key.before}${test}?R:${get})`;
   }
 

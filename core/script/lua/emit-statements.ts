@@ -68,7 +68,11 @@ export class Emitter extends CallEmitter {
     const end = `${this.leave()}return NOTHING;`;
     const ups = ["self", ...upvalues.map((_, i) => `u${i}`)].join(",");
     const star = this.isFast ? "" : "*";
-    return `const P${index}=(${ups})=>function${star} f${index}(${names.join(",")}){${head}${body}${end}};`;
+    const made = `function${star} f${index}(${names.join(",")}){${head}${body}${end}}`;
+    // A function in parentheses V8 compiles together with what is around it; all others it reads
+    // again when they are first called. Factories and main functions are needed for certain.
+    const isNeeded = index === 0 && this.isFast;
+    return `const P${index}=(function(${ups}){return${isNeeded ? `(${made})` : ` ${made}`}});`;
   }
 
   /** Takes the frame's room on the shadow stack. */
@@ -261,7 +265,7 @@ export class Emitter extends CallEmitter {
     if (type !== null && type !== "number") return `${set};`;
     const isNumber = type === "number" ? "" : `typeof ${key}==="number"&&`;
     const isTable = `${object}!==undefined&&${object}.isTable`;
-    const test = `${isNumber}${isTable}&&${object}.array[${key}]!==undefined`;
+    const test = `${isNumber}${isTable}&&${key}<${object}.end&&${object}.array[${key}]!==undefined`;
     return `if(${test}&&${value}!==undefined&&!${object}.readonly)${object}.array[${key}]=${value};else ${set};`;
   }
 
@@ -321,7 +325,7 @@ export class Emitter extends CallEmitter {
     const results = this.takeTemp();
     const names = variables.map((variable) => `x${variable.number}`);
     const call = this.isFast
-      ? `(S[d]=${site},${f}!==undefined&&${f}.fast||callable(${f}))(${s},${c})`
+      ? `(S[d]=${site},rt.countNativeCall(),${f}!==undefined&&${f}.fast||callable(${f}))(${s},${c})`
       : this.wait(`callIterator(${f},${s},${c},${site})`);
     const unpack = names.map((name, i) => `${name}=${results}[${i}];`).join("");
     const rest = names.slice(1).map((name) => `${name}=undefined;`);
@@ -332,7 +336,8 @@ export class Emitter extends CallEmitter {
     code += `${names[0]}=${s}.keyAt(${p});${names.length > 1 ? `${names[1]}=${s}.valueAt(${p});` : ""}}`;
     code += `else if(${m}===2){R=${s}.getNumber(${c}+1);if(R===undefined)break;`;
     code += `${names[0]}=${c}+1;${names.length > 1 ? `${names[1]}=R;` : ""}}`;
-    code += `else{${results}=${call};if(isArray(${results})){${unpack}}else{${names[0]}=${results};`;
+    const counted = this.isFast ? "rt.nativeCalls--;" : "";
+    code += `else{${results}=${call};${counted}if(isArray(${results})){${unpack}}else{${names[0]}=${results};`;
     code += `${rest.join("")}}if(${names[0]}===undefined)break;}`;
     code += `${c}=${names[0]};`;
     code += variables.map((variable, i) => this.declare(variable, names[i])).join("");

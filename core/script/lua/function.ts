@@ -1,4 +1,5 @@
 // Functions: Lua's closures and the natives written in JavaScript.
+import type { ArrayPool } from "./array-pool.ts";
 import type { Prototype } from "./prototype.ts";
 import type { LuaTable } from "./table.ts";
 import type { FastBody, LuaValue, Results } from "./value.ts";
@@ -20,6 +21,8 @@ export type Upvalue = LuaValue | Box;
 export interface Heap {
   objectCount: number;
   allocated: number;
+  /** Large arrays that tables may use again. */
+  readonly arrays: ArrayPool;
   /** So many bytes are going to be allocated in one piece: raises "not enough memory" without room. */
   makeSure(bytes: number): void;
   /** Raises an error for a native: without the position of the Lua function that called it. */

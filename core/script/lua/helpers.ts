@@ -86,7 +86,12 @@ export function createHelpers(rt: Runtime): Record<string, unknown> {
 
     callIterator(f: LuaValue, state: LuaValue, control: LuaValue, site: number): Results {
       sites[rt.depth] = site;
-      if (isDirect(f)) return f.fast(state, control);
+      if (isDirect(f)) {
+        rt.countNativeCall();
+        const results = f.fast(state, control);
+        rt.nativeCalls--;
+        return results;
+      }
       return rt.defer(f, [state, control], ANSWER_ALL, PENDING_META);
     },
 

@@ -2,6 +2,7 @@
 // It compiles chunks and runs them on their fast bodies (`run`) or in steps on generators (`start`).
 // It reads no clock and no entropy: whoever owns it sets `clock`, `random` and `onFuel`.
 import { formatNumber, parseNumber } from "../lib/number-format.ts";
+import { ArrayPool } from "./array-pool.ts";
 import { openBase } from "./base.ts";
 import {
   CallStack,
@@ -19,6 +20,7 @@ import { addressOf } from "./hash.ts";
 import { createHelpers } from "./helpers.ts";
 import { CALL, metamethod, metatableOf } from "./metatables.ts";
 import { ANSWER_ALL, answered, createOperations, type Operations } from "./operations.ts";
+import { parse } from "./parser.ts";
 import { PENDING, PENDING_META, PENDING_NATIVE, REQUEST_CALL, REQUEST_PAUSE } from "./pending.ts";
 import { Run } from "./run.ts";
 import { LuaTable } from "./table.ts";
@@ -42,6 +44,7 @@ export class Runtime extends CallStack implements Heap {
   onFuel: (() => number) | null = null;
   /** Bytes allocated so far, about; nothing is ever taken off. */
   allocated = 0;
+  readonly arrays: ArrayPool = new ArrayPool();
   /** Whether there is no room for so many bytes more; null: there always is. */
   hasNoRoom: ((bytes: number) => boolean) | null = null;
   objectCount = 0;
@@ -105,9 +108,18 @@ export class Runtime extends CallStack implements Heap {
    * JavaScript, but not in Lua (sums, calls of calls), is one with too many levels.
    */
   load(source: string, chunkName: string): LuaFunction {
+    return this.outside(chunkName, () => this.compile(source, chunkName));
+  }
+
+  /** Only looks for syntax errors, which it throws as `load` does: a fraction of the work. */
+  check(source: string, chunkName: string): void {
+    this.outside(chunkName, () => parse(source, chunkName));
+  }
+
+  private outside<T>(chunkName: string, work: () => T): T {
     this.unwind();
     try {
-      return this.compile(source, chunkName);
+      return work();
     } catch (error) {
       if (!isStackOverflow(error)) throw error;
       const message = `${chunkId(chunkName)}: chunk has too many syntax levels`;
@@ -340,6 +352,12 @@ export class Runtime extends CallStack implements Heap {
     this.countNativeCall();
   }
 
+  /** Takes it off again. */
+  leaveNative(): void {
+    this.depth--;
+    this.nativeCalls--;
+  }
+
   countNativeCall(): void {
     if (++this.nativeCalls < NATIVE_CALLS_MAX) return;
     if (this.nativeCalls === NATIVE_CALLS_MAX) this.runtimeError("C stack overflow");
@@ -433,7 +451,7 @@ export class Runtime extends CallStack implements Heap {
     }
     this.asNative(() => {
       if (table.readonly) this.runtimeError("Attempt to modify a readonly table");
-      table.set(key, value);
+      this.runtimeError(key === undefined ? "table index is nil" : "table index is NaN");
     });
   }
 

@@ -1,9 +1,10 @@
 // Tables exactly as Lua 5.1 lays them out, because scripts can see it: the order of `next` and the
 // border that `#` finds follow from the sizes of the two parts and from where each key lies.
 //
-// Array part: keys 1 … arraySize. `array[i]` is the value of key i; slot 0 and all from `end` on are
-// holes or nil, so an array of numbers stays one without boxing. `dense` says that no value below
-// `end` is nil. Tables without an array part share one empty array.
+// Array part: keys 1 … arraySize. `array[i]` is the value of key i if i is below `end`; what lies from
+// there on means nothing (array-pool.ts), and `array` may be longer than the part. Slot 0 is a hole, so
+// an array of numbers stays one without boxing. `dense` says that no value below `end` is nil. Tables
+// without an array part share one empty array.
 //
 // Node part: a chained scatter table with Brent's variation. Slot n is four entries of `nodes`:
 //   n * 4      key, UNUSED when the slot was never used
@@ -12,6 +13,7 @@
 //   n * 4 + 3  the key's hash, int32: other keys are told apart by it, and rehashing needs no new one
 // Free slots are taken from the end (`lastFree`). The part's size is a power of 2; DUMMY stands for
 // an empty part.
+import { POOLED_SIZE_MIN } from "./array-pool.ts";
 import type { Heap } from "./function.ts";
 import { hashOf, numberHash, stringHash } from "./hash.ts";
 import {
@@ -105,10 +107,12 @@ export class LuaTable {
   }
 
   getNumber(key: number): LuaValue {
-    // Fractions and numbers outside are no properties of the array; -0 is its hole.
-    const value = this.array[key];
-    if (value !== undefined || this.nodes === DUMMY) return value;
-    return this.getNodeNumber(key);
+    // Fractions and numbers below 1 are no properties of the array; -0 is its hole.
+    if (key < this.end) {
+      const value = this.array[key];
+      if (value !== undefined) return value;
+    }
+    return this.nodes === DUMMY ? undefined : this.getNodeNumber(key);
   }
 
   private getNodeNumber(key: number): LuaValue {
@@ -195,7 +199,8 @@ export class LuaTable {
       array[key] = undefined;
       this.dense = false;
     } else if (key === end - 1) {
-      array[key] = undefined;
+      // A number keeps nothing alive; without it the array need not become one of any values.
+      if (typeof array[key] !== "number") array[key] = undefined;
       this.end--;
       if (!this.dense) this.trim();
     }
@@ -294,8 +299,31 @@ export class LuaTable {
   }
 
   private growArray(size: number): void {
-    if (this.array === EMPTY) this.array = new Array(size + 1);
-    else if (this.array.length <= size) this.array.length = size + 1;
+    const { array } = this;
+    if (array.length > size) return;
+    if (size >= POOLED_SIZE_MIN) this.growLarge(size);
+    else if (array === EMPTY) this.array = new Array(size + 1);
+    else array.length = size + 1;
+  }
+
+  private growLarge(size: number): void {
+    const { array, end } = this;
+    const { arrays } = this.heap;
+    arrays.noteLent(this);
+    const larger = arrays.take(size, array[1]);
+    if (larger !== null) {
+      for (let i = 1; i < end; i++) larger[i] = array[i];
+      this.array = larger;
+      arrays.give(array, end);
+    } else if (array === EMPTY) this.array = new Array(size + 1);
+    else array.length = size + 1;
+  }
+
+  /** The table is not used any more, and another one gets its array. */
+  dropArray(): void {
+    this.array = EMPTY;
+    this.arraySize = 0;
+    this.end = 1;
   }
 
   /** Values that have no place in the array part any more move to the node part. */
@@ -340,17 +368,26 @@ export class LuaTable {
     this.heap.allocated += arraySize * VALUE_BYTES;
   }
 
+  /** Makes the slots the node part of a table that has none yet. */
+  adoptNodes(nodes: unknown[], lastFree: number): void {
+    const slots = nodes.length >> 2;
+    this.nodes = nodes;
+    this.mask = slots - 1;
+    this.lastFree = lastFree;
+    this.heap.allocated += slots * NODE_BYTES;
+  }
+
   /** A border: t[n] is not nil and t[n + 1] is nil, or 0. Which one it is follows Lua's search. */
   length(): number {
-    const array = this.array;
     const size = this.arraySize;
-    if (size > 0 && array[size] === undefined) {
+    if (this.end <= size) {
       if (this.dense) return this.end - 1;
+      const array = this.array;
       let low = 0;
       let high = size;
       while (high - low > 1) {
         const middle = (low + high) >>> 1;
-        if (array[middle] === undefined) high = middle;
+        if (middle >= this.end || array[middle] === undefined) high = middle;
         else low = middle;
       }
       return low;

@@ -220,3 +220,84 @@ describe("MEMORY DOCTOR", () => {
     expect(node.run("MEMORY DOCTOR")).toContain("Many scripts");
   });
 });
+
+describe("large tables", () => {
+  const FILL = "local t = {} for i = 1, 20000 do t[i] = i end ";
+  const SUM = " local n = 0 for i = 1, #big do n = n + big[i] end return n";
+
+  it("stay when a script has kept them", () => {
+    // Where a script can keep something: the metatable of strings, and environments.
+    const keepers = [
+      [`${FILL} getmetatable('').big = t`, `local big = getmetatable('').big ${SUM}`],
+      [`${FILL} getmetatable('').__index = t`, `local big = getmetatable('').__index ${SUM}`],
+      [
+        `${FILL} setmetatable(getmetatable(''), t)`,
+        `local big = getmetatable(getmetatable('')) ${SUM}`,
+      ],
+      [`${FILL} setfenv(0, {big = t})`, `local big = big ${SUM}`],
+    ];
+    for (const [keep, read] of keepers) {
+      evaluate(keep);
+      evaluate(`${FILL} for i = 1, 20000 do t[i] = 'other' end`);
+      expect(evaluate(read), keep).toBe(":200010000\r\n");
+      node.send(1, "SCRIPT", "FLUSH");
+    }
+    const own = `if not setfenv then ${SUM} end ${FILL} setfenv(1, {big = t})`;
+    evaluate(own);
+    evaluate(`${FILL} for i = 1, 20000 do t[i] = 'other' end`);
+    expect(evaluate(own)).toBe(":200010000\r\n");
+  });
+
+  it("give their memory to the next script, but not their values", () => {
+    evaluate(`${FILL} return #t`);
+    const script = "local t = {} for i = 1, 9000 do t[i] = 0 end return {#t, tostring(t[9001])}";
+    expect(evaluate(script)).toBe("*2\r\n:9000\r\n$3\r\nnil\r\n");
+  });
+});
+
+describe("scripts that are not run for long", () => {
+  const COUNT = 800;
+
+  function load(script: string): string {
+    return node.send(1, "SCRIPT", "LOAD", script).split("\r\n")[1];
+  }
+
+  it("run as before, however many there are", () => {
+    const shas = Array.from({ length: COUNT }, (_, i) => load(`return ${i}`));
+    for (let round = 0; round < 2; round++) {
+      shas.forEach((sha, i) => {
+        expect(node.send(1, "EVALSHA", sha, "0")).toBe(`:${i}\r\n`);
+      });
+    }
+  });
+
+  it("keep their code only if they were run lately", () => {
+    const shas = Array.from({ length: COUNT }, (_, i) => load(`return ${i}`));
+    const compiled = () =>
+      [...node.node.scripting.cache.all()]
+        .filter(({ main }) => main !== null)
+        .map(({ sha }) => sha);
+    expect(compiled()).toEqual([]);
+    for (const sha of shas) {
+      node.send(1, "EVALSHA", sha, "0");
+      node.send(1, "EVALSHA", shas[0], "0");
+    }
+    expect(compiled().length).toBeLessThan(700);
+    expect(compiled()).toContain(shas[0]);
+    expect(compiled()).toContain(shas[COUNT - 1]);
+    expect(compiled()).not.toContain(shas[1]);
+  });
+
+  it("keep an environment that they have set", () => {
+    const sha = load("if setfenv then setfenv(1, {x = 7}) return 0 end return x");
+    expect(node.send(1, "EVALSHA", sha, "0")).toBe(":0\r\n");
+    for (let i = 0; i < COUNT; i++) node.send(1, "EVALSHA", load(`return ${i}`), "0");
+    expect(node.send(1, "EVALSHA", sha, "0")).toBe(":7\r\n");
+  });
+
+  it("have their syntax looked at when they are loaded", () => {
+    expect(node.send(1, "SCRIPT", "LOAD", "return +")).toBe(
+      "-ERR Error compiling script (new function): user_script:1: unexpected symbol near '+'\r\n",
+    );
+  });
+});

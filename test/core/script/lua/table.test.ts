@@ -2,12 +2,14 @@
 // and every key once in a traversal. The order itself is compared with Lua's in programs.txt.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ArrayPool } from "../../../../core/script/lua/array-pool.ts";
 import { LuaTable } from "../../../../core/script/lua/table.ts";
 import type { LuaValue } from "../../../../core/script/lua/value.ts";
 
 const heap = {
   objectCount: 0,
   allocated: 0,
+  arrays: new ArrayPool(),
   makeSure(): void {},
   raise(message: string): never {
     throw new Error(message);
@@ -107,5 +109,40 @@ describe("LuaTable", () => {
     fill(1, 2 ** 24);
     expect(() => fill(2 ** 24 + 1, 2 ** 25)).toThrow("not enough memory");
     expect(list.getNumber(2 ** 24)).toBe(2 ** 24);
+  });
+
+  it("shows nothing of what was in an array before", () => {
+    const COUNT = 20_000;
+    for (const value of [(i: number) => i, (i: number) => `text ${i}`]) {
+      const old = new LuaTable(heap);
+      for (let i = 1; i <= COUNT; i++) old.setNumber(i, value(i));
+      const { array } = old;
+      heap.arrays.recycle();
+      expect(old.length()).toBe(0);
+
+      const table = new LuaTable(heap);
+      const count = COUNT / 2;
+      for (let i = 1; i <= count; i++) table.setNumber(i, value(-i));
+      expect(table.array).toBe(array);
+      expect(table.length()).toBe(count);
+      expect(table.getNumber(count)).toBe(value(-count));
+      expect(table.getNumber(count + 1)).toBeUndefined();
+      expect(keysOf(table)).toHaveLength(count);
+      table.setNumber(count + 3, value(3));
+      expect(table.getNumber(count + 1)).toBeUndefined();
+      table.setNumber(count + 3, undefined);
+      table.setNumber(count, undefined);
+      expect(table.getNumber(count)).toBeUndefined();
+      expect(table.length()).toBe(count - 1);
+      heap.arrays.forget();
+    }
+  });
+
+  it("keeps its array when it may live on", () => {
+    const table = new LuaTable(heap);
+    for (let i = 1; i <= 20_000; i++) table.setNumber(i, i);
+    heap.arrays.forget();
+    heap.arrays.recycle();
+    expect(table.length()).toBe(20_000);
   });
 });
