@@ -25,7 +25,7 @@ export const EVICTION_FAILED = 2;
 /** The clock is looked at after so many keys. */
 const KEYS_PER_ROUND = 16;
 /** Steps of background freeing between two looks at the clock. */
-const FREE_STEPS = 16;
+const FREE_STEPS = 4;
 const LFU_COUNTER_MAX = 255;
 
 // Tenacity: up to 10 it is a number of 50 µs each; above, each step adds 15 %; 100 has no limit.
