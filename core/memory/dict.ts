@@ -44,6 +44,8 @@ const SLOTS = 2;
 const DEPTH_MAX = 28;
 /** Two sibling pages merge when together they hold no more than this. */
 const MERGE_COUNT = 96;
+/** A dict that is made for many entries has pages that get this many each on average at most. */
+const EXPECTED_PER_PAGE_MAX = 160;
 /** Pages choose slots by other bits than the directory uses: a multiplicative mix (Knuth). */
 const MIX = 0x9e3779b1 | 0;
 
@@ -89,13 +91,38 @@ export class Dicts {
     this.#key1 = key1 | 0;
   }
 
-  /** A new, empty dict. */
-  create(): Ref {
+  /**
+   * A new, empty dict. When it is known that at least `expectedCount` entries follow at once, its pages
+   * are made for them: growing copies an entry half a dozen times.
+   */
+  create(expectedCount: number = 0): Ref {
     const dict = this.arena.alloc(HEADER_BYTES);
     const words = this.arena.i32[dict >>> SEGMENT_SHIFT];
     const at = (dict & GRANULE_MASK) << 1;
     words.fill(0, at, at + 5);
+    if (expectedCount > EXPECTED_PER_PAGE_MAX) this.#makePages(dict, expectedCount);
     return dict;
+  }
+
+  #makePages(dict: Ref, expectedCount: number): void {
+    const depth = Math.min(
+      32 - Math.clz32(Math.ceil(expectedCount / EXPECTED_PER_PAGE_MAX) - 1),
+      DEPTH_MAX,
+    );
+    const pageCount = 2 ** depth;
+    const average = expectedCount / pageCount;
+    // Two standard deviations above the average hold nearly all pages' entries without growing.
+    const capacity = capacityFor(Math.ceil(average + 2 * Math.sqrt(average)));
+    const directory = this.arena.alloc(pageCount * 4);
+    this.#setHeader(dict, DEPTH, depth);
+    this.#setHeader(dict, ROOT, directory);
+    this.#setHeader(dict, DEEPEST_PAGES, pageCount);
+    this.#setHeader(dict, INDEX_BYTES, this.arena.blockBytes(directory));
+    const at = (directory & GRANULE_MASK) << 1;
+    for (let i = 0; i < pageCount; i++) {
+      const page = this.#newPage(dict, capacity, depth);
+      this.arena.i32[directory >>> SEGMENT_SHIFT][at + i] = page;
+    }
   }
 
   /** Number of entries. */
