@@ -194,8 +194,11 @@ export class Database {
 
   /** LFU's counter of a key after the decay for the time it was not used. */
   lfuCounter(entry: Ref): number {
+    return this.lfuCounterOf(this.accessClock(entry));
+  }
+
+  lfuCounterOf(clock: number): number {
     const { keyspace } = this;
-    const clock = this.accessClock(entry);
     const counter = clock & 0xff;
     if (keyspace.lfuDecayMinutes === 0) return counter;
     const elapsed = (keyspace.lfuMinutes() - (clock >>> 8)) & 0xffff;
@@ -217,7 +220,10 @@ export class Database {
 
   /** Seconds since the key was used last, when no LFU policy is selected. */
   idleSeconds(entry: Ref): number {
-    const used = this.accessClock(entry);
+    return this.idleSecondsOf(this.accessClock(entry));
+  }
+
+  idleSecondsOf(used: number): number {
     const now = this.keyspace.lruClock;
     return now >= used ? now - used : now + (ACCESS_CLOCK_MAX - used);
   }

@@ -83,6 +83,8 @@ export class Dicts {
 
   /** The page of the slot that was drawn last. */
   #drawnPage: Ref = NONE;
+  /** The hash of the entry that `random` has drawn. */
+  drawnHash = 0;
 
   /** `key0`, `key1`: the secret of the hash, two random int32. */
   constructor(arena: Arena, key0: number, key1: number) {
@@ -262,15 +264,17 @@ export class Dicts {
   random(dict: Ref, prng: Prng): Ref {
     if (this.count(dict) === 0) return NONE;
     const place = this.#drawSlot(dict, prng);
-    return this.arena.i32[this.#drawnPage >>> SEGMENT_SHIFT][place + 1];
+    const words = this.arena.i32[this.#drawnPage >>> SEGMENT_SHIFT];
+    this.drawnHash = words[place];
+    return words[place + 1];
   }
 
   /**
    * Appends to `out` up to `countMax` different entries: a random one and those that lie behind it
-   * in its page. Only their hashes make neighbours of them, so they are as good a sample as any, and
-   * found much faster than one by one.
+   * in its page; to `hashes` their hashes. Only their hashes make neighbours of them, so they are as
+   * good a sample as any, and found much faster than one by one.
    */
-  sample(dict: Ref, countMax: number, prng: Prng, out: RefList): void {
+  sample(dict: Ref, countMax: number, prng: Prng, out: RefList, hashes: RefList): void {
     if (this.count(dict) === 0) return;
     const end = out.count + countMax;
     let place = this.#drawSlot(dict, prng);
@@ -279,7 +283,10 @@ export class Dicts {
     const first = ((page & GRANULE_MASK) << 1) + SLOTS;
     const last = first + ((words[first - SLOTS] >>> 16) << 1) - 2;
     for (let slot = first; slot <= last && out.count < end; slot += 2) {
-      if (words[place + 1] !== NONE) out.push(words[place + 1]);
+      if (words[place + 1] !== NONE) {
+        out.push(words[place + 1]);
+        hashes.push(words[place]);
+      }
       place = place === last ? first : place + 2;
     }
   }

@@ -213,11 +213,15 @@ describe("dict", () => {
     }
     const counts = new Map<Ref, number>();
     const sample = new RefList();
+    const hashes = new RefList();
     const rounds = world.model.size * 200;
     for (let i = 0; i < rounds; i++) {
       sample.count = 0;
-      world.dicts.sample(world.dict, 5, prng, sample);
+      hashes.count = 0;
+      world.dicts.sample(world.dict, 5, prng, sample, hashes);
       const entries = sample.items.slice(0, sample.count);
+      const theirHashes = Array.from(entries, (entry) => world.dicts.hashOf(entry));
+      expect([...hashes.items.slice(0, hashes.count)]).toEqual(theirHashes);
       expect(new Set(entries).size).toBe(5);
       for (const entry of entries) counts.set(entry, (counts.get(entry) ?? 0) + 1);
     }
@@ -230,10 +234,10 @@ describe("dict", () => {
   it("samples all entries of a small dict once", () => {
     const world = new World();
     const sample = new RefList();
-    world.dicts.sample(world.dict, 5, random(3), sample);
+    world.dicts.sample(world.dict, 5, random(3), sample, new RefList());
     expect(sample.count).toBe(0);
     for (let i = 0; i < 3; i++) world.add(`k${i}`);
-    world.dicts.sample(world.dict, 5, random(3), sample);
+    world.dicts.sample(world.dict, 5, random(3), sample, new RefList());
     const keys = [...sample.items.slice(0, sample.count)].map((entry) => world.keyOf(entry));
     expect(keys.sort()).toEqual(["k0", "k1", "k2"]);
   });
