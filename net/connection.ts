@@ -25,6 +25,7 @@
 // socket, which knows how to wait and how to end.
 import { writeSync } from "node:fs";
 import net from "node:net";
+import { copyBytes } from "../core/util/copy.ts";
 
 /** Size of a pooled chunk. What does not fit gets a chunk of its own, made to measure. */
 const CHUNK_BYTES = 32 * 1024;
@@ -32,8 +33,6 @@ const CHUNK_BYTES = 32 * 1024;
 const POOL_CHUNK_COUNT_MAX = 128;
 /** One connection writes this much in a turn, so that a huge reply holds nobody up. */
 const TURN_WRITE_BYTES_MAX = 256 * 1024;
-/** Copying fewer bytes than this one by one is faster than making a view for `set`. */
-const COPY_BY_BYTE_MAX = 192;
 
 /** Free chunks, shared by all connections of a server. */
 export class ChunkPool {
@@ -174,11 +173,7 @@ export class Connection {
       const chunk = this.#chunk!;
       const size = this.#size;
       const count = Math.min(end - at, chunk.length - size);
-      if (count <= COPY_BY_BYTE_MAX) {
-        for (let i = 0; i < count; i++) chunk[size + i] = bytes[at + i];
-      } else {
-        chunk.set(bytes.subarray(at, at + count), size);
-      }
+      copyBytes(chunk, size, bytes, at, count);
       this.#size = size + count;
       at += count;
     }

@@ -25,13 +25,13 @@ export class EvictionPool {
   offer(score: number, database: number, entry: Ref, hash: number): void {
     const scores = this.#scores;
     const { count } = this;
+    if (count === CANDIDATES_MAX && score <= scores[0]) return;
     let place = count;
     while (place > 0 && scores[place - 1] >= score) place--;
     if (count < CANDIDATES_MAX) {
       for (let i = count; i > place; i--) this.#move(i - 1, i);
       this.count++;
     } else {
-      if (place === 0) return;
       // The worst one goes.
       place--;
       for (let i = 0; i < place; i++) this.#move(i + 1, i);

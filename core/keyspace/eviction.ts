@@ -24,6 +24,8 @@ export const EVICTION_FAILED = 2;
 
 /** The clock is looked at after so many keys. */
 const KEYS_PER_ROUND = 16;
+/** After so many samples it is looked anew which databases have keys. */
+const POPULATED_USES = 64;
 /** Steps of background freeing between two looks at the clock. */
 const FREE_STEPS = 4;
 const LFU_COUNTER_MAX = 255;
@@ -40,6 +42,10 @@ export class Eviction implements Job {
   readonly #sampled: RefList = new RefList();
   readonly #sampledHashes: RefList = new RefList();
   readonly #sampledClocks: RefList = new RefList();
+  /** The databases that had keys that may go when all were looked at last. */
+  #populated: Database[] = [];
+  /** So many times those are enough before all are looked at again. */
+  #populatedUses = 0;
   #policy = "noeviction";
   /** All keys may go, not only those with a time to live. */
   #takesAllKeys = false;
@@ -63,6 +69,7 @@ export class Eviction implements Job {
     const { maxmemory, maxmemoryPolicy, maxmemoryEvictionTenacity } = this.#node.config.values;
     this.#limitBytes = maxmemory > 0 ? maxmemory : Number.POSITIVE_INFINITY;
     if (maxmemoryPolicy !== this.#policy) this.#pool.clear();
+    this.#populatedUses = 0;
     this.#policy = maxmemoryPolicy;
     this.#takesAllKeys = maxmemoryPolicy.startsWith("allkeys-");
     this.#criterion = maxmemoryPolicy.slice(maxmemoryPolicy.indexOf("-") + 1);
@@ -181,7 +188,19 @@ export class Eviction implements Job {
 
   /** Offers some keys of every database to the pool. False when there are none. */
   #sample(): boolean {
-    const { config, databases, keyspace } = this.#node;
+    if (this.#populatedUses > 0) {
+      this.#populatedUses--;
+      if (this.#sampleFrom(this.#populated)) return true;
+    }
+    const { databases, keyspace } = this.#node;
+    // Most databases are empty; which ones seldom changes.
+    this.#populated = databases.filter((db) => keyspace.dicts.count(this.#dictOf(db)) > 0);
+    this.#populatedUses = POPULATED_USES;
+    return this.#sampleFrom(this.#populated);
+  }
+
+  #sampleFrom(databases: readonly Database[]): boolean {
+    const { config, keyspace } = this.#node;
     const { dicts, prng } = keyspace;
     const sampled = this.#sampled;
     let found = false;
