@@ -4,7 +4,7 @@ import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { decodeScore, GeoPosition } from "../types/geo/geohash.ts";
-import { GeoPoints } from "../types/geo/points.ts";
+import type { GeoPoints } from "../types/geo/points.ts";
 import { GeoShape } from "../types/geo/shape.ts";
 import { ADD_NEW_ONLY, type SortedSet } from "../types/zset/sorted-set.ts";
 import { type CommandEntry, command } from "./command.ts";
@@ -83,7 +83,8 @@ function search(ctx: Context, args: Args, reply: Reply, variant: Variant): void 
     removeDestination(ctx, args, query.destination);
     return reply.integer(0);
   }
-  const points = new GeoPoints();
+  const points = ctx.node.geoPoints;
+  points.clear();
   query.shape.prepare();
   points.collect(set, ctx.node.sortedSets.cursor, query.shape, query.any ? query.count : 0);
   if (query.needsDistances) points.measure(query.shape);
