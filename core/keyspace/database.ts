@@ -44,6 +44,8 @@ export class Database {
   averageTtlMs = 0;
   /** Where the expiry cycle goes on in `expires`. */
   expireCursor = 0;
+  /** It had keys before it was cleared at once. */
+  #hadKeys = false;
 
   constructor(index: number, keyspace: Keyspace) {
     this.index = index;
@@ -55,6 +57,14 @@ export class Database {
   /** Number of keys, expired ones that are still there included. */
   get size(): number {
     return this.keyspace.dicts.count(this.dict);
+  }
+
+  /**
+   * It has or had keys, and was not cleared in the background since. Redis makes a table for a database
+   * with its first key, and then keeps it; MEMORY STATS lists those that have one.
+   */
+  get hasTable(): boolean {
+    return this.#hadKeys || this.keyspace.dicts.pageAt(this.dict, 0) !== NONE;
   }
 
   /** Number of keys that have a time to live. */
@@ -457,6 +467,7 @@ export class Database {
     const { dicts } = keyspace;
     const { dict, expires, size } = this;
     if (this.fieldExpiries !== NONE) keyspace.expiryHeaps.destroy(this.fieldExpiries);
+    this.#hadKeys = !lazy && this.hasTable;
     this.dict = dicts.create();
     this.expires = dicts.create();
     this.fieldExpiries = NONE;
@@ -475,6 +486,9 @@ export class Database {
   /** Exchanges the keys of two databases (SWAPDB). */
   swap(other: Database): void {
     const { dict, expires, fieldExpiries, averageTtlMs, expireCursor } = this;
+    const hadKeys = this.#hadKeys;
+    this.#hadKeys = other.#hadKeys;
+    other.#hadKeys = hadKeys;
     this.dict = other.dict;
     this.expires = other.expires;
     this.fieldExpiries = other.fieldExpiries;

@@ -61,10 +61,7 @@ export class Reply {
   /** Raw protocol bytes, already complete. */
   rawBytes(source: Uint8Array, start = 0, end: number = source.length): void {
     this.reserve(end - start);
-    this.bytes.set(
-      start === 0 && end === source.length ? source : source.subarray(start, end),
-      this.size,
-    );
+    copyBytes(this.bytes, this.size, source, start, end - start);
     this.size += end - start;
   }
 
