@@ -10,52 +10,52 @@ import { NONE, type Ref } from "../memory/arena.ts";
 const CANDIDATES_MAX = 16;
 
 export class EvictionPool {
-  // The first `count` are in use, in ascending order of their scores: the larger, the better to evict.
   readonly #scores: Float64Array = new Float64Array(CANDIDATES_MAX);
   readonly #databases: Int32Array = new Int32Array(CANDIDATES_MAX);
   readonly #entries: Int32Array = new Int32Array(CANDIDATES_MAX);
   readonly #hashes: Int32Array = new Int32Array(CANDIDATES_MAX);
+  /** Indexes of the arrays above: the first `count` in ascending order of scores, then the free ones. */
+  readonly #order: Uint8Array = Uint8Array.from({ length: CANDIDATES_MAX }, (_, i) => i);
   count = 0;
   /** The candidate that `takeBest` took out: index of its database, entry, and hash. */
   database = 0;
   entry: Ref = NONE;
   hash = 0;
 
-  /** Adds a key with this score, unless the pool is full of better ones. */
+  /** Adds a key unless the pool is full of better ones. The larger the score, the better to evict. */
   offer(score: number, database: number, entry: Ref, hash: number): void {
     const scores = this.#scores;
+    const order = this.#order;
     const { count } = this;
-    if (count === CANDIDATES_MAX && score <= scores[0]) return;
-    let place = count;
-    while (place > 0 && scores[place - 1] >= score) place--;
-    if (count < CANDIDATES_MAX) {
-      for (let i = count; i > place; i--) this.#move(i - 1, i);
-      this.count++;
+    const isFull = count === CANDIDATES_MAX;
+    if (isFull && score <= scores[order[0]]) return;
+    // When it is full the worst one goes, whose place is the first.
+    const slot = order[isFull ? 0 : count];
+    let place = 0;
+    if (isFull) {
+      for (; place < count - 1 && scores[order[place + 1]] < score; place++) {
+        order[place] = order[place + 1];
+      }
     } else {
-      // The worst one goes.
-      place--;
-      for (let i = 0; i < place; i++) this.#move(i + 1, i);
+      for (place = count; place > 0 && scores[order[place - 1]] >= score; place--) {
+        order[place] = order[place - 1];
+      }
+      this.count++;
     }
-    scores[place] = score;
-    this.#databases[place] = database;
-    this.#entries[place] = entry;
-    this.#hashes[place] = hash;
-  }
-
-  #move(from: number, to: number): void {
-    this.#scores[to] = this.#scores[from];
-    this.#databases[to] = this.#databases[from];
-    this.#entries[to] = this.#entries[from];
-    this.#hashes[to] = this.#hashes[from];
+    order[place] = slot;
+    scores[slot] = score;
+    this.#databases[slot] = database;
+    this.#entries[slot] = entry;
+    this.#hashes[slot] = hash;
   }
 
   /** Takes the best candidate out; false when there is none. */
   takeBest(): boolean {
     if (this.count === 0) return false;
-    const place = --this.count;
-    this.database = this.#databases[place];
-    this.entry = this.#entries[place];
-    this.hash = this.#hashes[place];
+    const slot = this.#order[--this.count];
+    this.database = this.#databases[slot];
+    this.entry = this.#entries[slot];
+    this.hash = this.#hashes[slot];
     return true;
   }
 
