@@ -84,7 +84,6 @@ function search(ctx: Context, args: Args, reply: Reply, variant: Variant): void 
     return reply.integer(0);
   }
   const points = ctx.node.geoPoints;
-  points.clear();
   query.shape.prepare();
   points.collect(set, ctx.node.sortedSets.cursor, query.shape, query.any ? query.count : 0);
   if (query.needsDistances) points.measure(query.shape);
@@ -92,6 +91,7 @@ function search(ctx: Context, args: Args, reply: Reply, variant: Variant): void 
   const count = query.count === 0 ? points.count : Math.min(query.count, points.count);
   if (query.destination === 0) replyPoints(ctx, query, points, count, reply);
   else storePoints(ctx, args, query, points, count, reply);
+  points.clear();
 }
 
 /** The arguments of a search. Each method that answers with an error returns false then. */

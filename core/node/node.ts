@@ -93,7 +93,7 @@ export class Node implements KeyspaceListener {
   readonly sets: Sets;
   readonly hashes: Hashes;
   readonly sortedSets: SortedSets;
-  /** What a search for places has found; of no meaning afterwards. */
+  /** What a search for places has found; empty between searches. */
   readonly geoPoints: GeoPoints = new GeoPoints();
   readonly streams: Streams;
   readonly lists: Lists;
