@@ -134,9 +134,9 @@ async function stallsOfValues({ port }: Server, size: number, measure: Measure):
     });
     await refill();
     await measure(`${kind} of ${size} is evicted`, async () => {
+      const limitBytes = Math.floor((await info(port, "used_memory")) / 2);
       await ask(port, "CONFIG", "SET", "maxmemory-policy", "allkeys-random");
-      // Less than an empty server uses: everything has to go.
-      await ask(port, "CONFIG", "SET", "maxmemory", "1");
+      await ask(port, "CONFIG", "SET", "maxmemory", String(limitBytes));
       await until(async () => {
         await ask(port, "SET", "small", "1");
         return isGone();

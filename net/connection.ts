@@ -10,9 +10,10 @@
 //
 // How much of the buffer a connection may fill at once depends on what it sends. A large value wants
 // all of it (a command that arrives whole is executed in place); of a long pipeline, that would be
-// milliseconds of commands during which nobody else is served. So each begins small and grows while
-// its full reads are cheap. And since Node reads on at once, up to 32 times, after a full read, a
-// connection that has had its share of time rests until the next turn.
+// milliseconds of commands during which nobody else is served, and tens of milliseconds while V8 has
+// not compiled yet what they run through, or has just found out that it must do so again. So each
+// begins small and grows while its full reads are cheap. And since Node reads on at once, up to 32
+// times, after a full read, a connection that has had its share of time rests until the next turn.
 //
 // Writing. What the node sends is copied into a chunk here, because the node reuses its buffer:
 // mostly the kernel takes all of it at once, but what it does not take stays referenced until it
@@ -24,6 +25,7 @@
 // socket, which knows how to wait and how to end.
 import { writeSync } from "node:fs";
 import net from "node:net";
+import { copyBytes } from "../core/util/copy.ts";
 
 /** Size of a pooled chunk. What does not fit gets a chunk of its own, made to measure. */
 const CHUNK_BYTES = 32 * 1024;
@@ -31,8 +33,6 @@ const CHUNK_BYTES = 32 * 1024;
 const POOL_CHUNK_COUNT_MAX = 128;
 /** One connection writes this much in a turn, so that a huge reply holds nobody up. */
 const TURN_WRITE_BYTES_MAX = 256 * 1024;
-/** Copying fewer bytes than this one by one is faster than making a view for `set`. */
-const COPY_BY_BYTE_MAX = 192;
 
 /** Free chunks, shared by all connections of a server. */
 export class ChunkPool {
@@ -49,18 +49,20 @@ export class ChunkPool {
   }
 }
 
-/** A read is at least as large as this, and at most 4 times that. */
-const READ_BYTES_MIN = 32 * 1024;
-const READ_LEVEL_MAX = 2;
-/** A full read that took less time than this may be followed by a larger one. */
-const CHEAP_READ_US = 40;
-/** One that took longer is followed by a small one. */
+/** A read is at least as large as this, and at most 32 times that. */
+const READ_BYTES_MIN = 4 * 1024;
+const READ_LEVEL_MAX = 5;
+/** A full read that took less time than this may be followed by one twice as large. */
+const CHEAP_READ_US = 100;
+/** One that took longer than this is followed by one half as large, */
 const DEAR_READ_US = 400;
+/** and one that took as long as this by a small one. */
+const EXCESSIVE_READ_US = 1600;
 
 /** The buffer that all sockets of a server read into. */
 export class ReadBuffer {
   readonly bytes: Uint8Array = new Uint8Array(READ_BYTES_MIN << READ_LEVEL_MAX);
-  /** Its beginnings: the first 32 KiB, 64 KiB and all of it. */
+  /** Its beginnings: the first 4 KiB, 8 KiB and so on, up to all of it. */
   readonly views: readonly Uint8Array[];
 
   constructor() {
@@ -149,8 +151,13 @@ export class Connection {
   /** Notes how long the node took for a full read, and how much the next one may bring. */
   noteFullRead(durationUs: number): void {
     this.busyUs += durationUs;
-    if (durationUs > DEAR_READ_US) this.#readLevel = 0;
-    else if (durationUs < CHEAP_READ_US && this.#readLevel < READ_LEVEL_MAX) this.#readLevel++;
+    if (durationUs < CHEAP_READ_US) {
+      if (this.#readLevel < READ_LEVEL_MAX) this.#readLevel++;
+    } else if (durationUs > EXCESSIVE_READ_US) {
+      this.#readLevel = 0;
+    } else if (durationUs > DEAR_READ_US && this.#readLevel > 0) {
+      this.#readLevel--;
+    }
   }
 
   /** The next `flush` can do something. */
@@ -166,11 +173,7 @@ export class Connection {
       const chunk = this.#chunk!;
       const size = this.#size;
       const count = Math.min(end - at, chunk.length - size);
-      if (count <= COPY_BY_BYTE_MAX) {
-        for (let i = 0; i < count; i++) chunk[size + i] = bytes[at + i];
-      } else {
-        chunk.set(bytes.subarray(at, at + count), size);
-      }
+      copyBytes(chunk, size, bytes, at, count);
       this.#size = size + count;
       at += count;
     }

@@ -4,6 +4,11 @@
 // A turn of the event loop is: sockets are read, then `#endTurn` runs (setImmediate comes right
 // after all sockets). Work is done there in short slices, so no turn gets long; while there is more,
 // turns follow each other without waiting. An idle server wakes up `hz` times a second and no more.
+//
+// The kernel keeps a socket that was read in its list of readable ones until it is asked the next
+// time. Should the peer be answered and send its next request before that, it is read first, in front
+// of whoever sent something in between. Where that matters, because what one client has sent decides
+// about another's (maxmemory-clients), the sockets are looked at once more before anybody is answered.
 import type { Node } from "../core/node/node.ts";
 import { monotonicUs } from "../net/clock.ts";
 
@@ -39,6 +44,8 @@ export class EventLoop {
   readonly #node: DrivenNode;
   /** Called at the end of each turn in which something happened. */
   readonly #onTurnEnd: () => void;
+  /** Whether a turn looks at the sockets once more before it ends. */
+  readonly #pollsTwice: () => boolean;
   #tickTimer: NodeJS.Timeout | undefined;
   #nextTickUs = 0;
   #deadlineTimer: NodeJS.Timeout | undefined;
@@ -50,10 +57,14 @@ export class EventLoop {
   #wallOffsetMs = 0;
   #stopped = false;
   readonly #endTurnCallback = (): void => this.#endTurn();
+  readonly #pollAgainCallback = (): void => {
+    setImmediate(this.#endTurnCallback);
+  };
 
-  constructor(node: DrivenNode, onTurnEnd: () => void) {
+  constructor(node: DrivenNode, onTurnEnd: () => void, pollsTwice: () => boolean = () => false) {
     this.#node = node;
     this.#onTurnEnd = onTurnEnd;
+    this.#pollsTwice = pollsTwice;
   }
 
   start(): void {
@@ -88,7 +99,7 @@ export class EventLoop {
   requestTurnEnd(): void {
     if (this.#turnEndRequested || this.#stopped) return;
     this.#turnEndRequested = true;
-    setImmediate(this.#endTurnCallback);
+    setImmediate(this.#pollsTwice() ? this.#pollAgainCallback : this.#endTurnCallback);
   }
 
   #endTurn(): void {

@@ -94,7 +94,11 @@ export class NodeHost implements Host {
   /** Connects the node, which was made with this host, to the world. To be called once. */
   drive(node: DrivenNode): void {
     this.#node = node;
-    this.#loop = new EventLoop(node, () => this.#server.endTurn());
+    this.#loop = new EventLoop(
+      node,
+      () => this.#server.endTurn(),
+      () => this.#config.values.maxmemoryClients !== 0,
+    );
     this.#loop.start();
   }
 

@@ -3,9 +3,12 @@ import { PUBSUB } from "../node/client.ts";
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
+import { toBytes } from "../util/bytes.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { DB_OUT_OF_RANGE, wrongArity } from "./errors.ts";
 import { intArgument } from "./numbers.ts";
+
+const PONG = toBytes("+PONG\r\n");
 
 /** PING [message] */
 function ping(ctx: Context, args: Args, reply: Reply): void {
@@ -16,7 +19,7 @@ function ping(ctx: Context, args: Args, reply: Reply): void {
     if (args.count === 1) reply.bulkText("");
     else reply.bulk(args.bytes, args.offset[1], args.length[1]);
   } else if (args.count === 1) {
-    reply.raw("+PONG\r\n");
+    reply.rawBytes(PONG);
   } else {
     reply.bulk(args.bytes, args.offset[1], args.length[1]);
   }

@@ -2,7 +2,7 @@
 // expire.ts, iteration in scan.ts, databases as a whole in databases.ts.
 import type { Database } from "../keyspace/database.ts";
 import { NOTIFY_GENERIC } from "../keyspace/events.ts";
-import { STRING, typeName } from "../keyspace/types.ts";
+import { INT, STRING, typeName } from "../keyspace/types.ts";
 import { NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
 import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Context } from "../node/context.ts";
@@ -215,6 +215,7 @@ function copy(ctx: Context, args: Args, reply: Reply): void {
   const hash = to.lastHash;
   const copied = db.typeOf(entry) === STRING ? NONE : copyValue(ctx, entry);
   const made = to.entryLike(entry, args.bytes, args.offset[2], args.length[2], copied);
+  if (isInteger(to, made)) ctx.node.strings.unshare(made);
   if (target !== NONE) to.removeEntry(target, hash);
   to.insertNew(made);
   arrived(ctx, to, made, hash, args, 2);
@@ -222,6 +223,10 @@ function copy(ctx: Context, args: Args, reply: Reply): void {
   notifyIn(ctx, to, args, 2, "copy_to");
   keyspace.dirty++;
   reply.integer(1);
+}
+
+function isInteger(db: Database, entry: Ref): boolean {
+  return db.typeOf(entry) === STRING && db.encodingOf(entry) === INT;
 }
 
 function copyValue(ctx: Context, entry: Ref): Ref {

@@ -4,7 +4,7 @@ import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { decodeScore, GeoPosition } from "../types/geo/geohash.ts";
-import { GeoPoints } from "../types/geo/points.ts";
+import type { GeoPoints } from "../types/geo/points.ts";
 import { GeoShape } from "../types/geo/shape.ts";
 import { ADD_NEW_ONLY, type SortedSet } from "../types/zset/sorted-set.ts";
 import { type CommandEntry, command } from "./command.ts";
@@ -83,7 +83,7 @@ function search(ctx: Context, args: Args, reply: Reply, variant: Variant): void 
     removeDestination(ctx, args, query.destination);
     return reply.integer(0);
   }
-  const points = new GeoPoints();
+  const points = ctx.node.geoPoints;
   query.shape.prepare();
   points.collect(set, ctx.node.sortedSets.cursor, query.shape, query.any ? query.count : 0);
   if (query.needsDistances) points.measure(query.shape);
@@ -91,6 +91,7 @@ function search(ctx: Context, args: Args, reply: Reply, variant: Variant): void 
   const count = query.count === 0 ? points.count : Math.min(query.count, points.count);
   if (query.destination === 0) replyPoints(ctx, query, points, count, reply);
   else storePoints(ctx, args, query, points, count, reply);
+  points.clear();
 }
 
 /** The arguments of a search. Each method that answers with an error returns false then. */

@@ -35,14 +35,15 @@ function refcount(ctx: Context, args: Args, reply: Reply): void {
 
 /**
  * How many users a value has: one, its key. But Redis shares one object for each of the integers up
- * to 9999, unless keys must have access times of their own.
+ * to 9999, unless keys must have access times of their own or the value was copied.
  */
 export function refcountOf(ctx: Context, entry: Ref): number {
   const { db, node } = ctx;
   const { maxmemory, maxmemoryPolicy } = node.config.values;
   const shares = maxmemory === 0 || !/l[rf]u$/.test(maxmemoryPolicy);
   const isInteger = db.typeOf(entry) === STRING && db.encodingOf(entry) === INT;
-  const value = shares && isInteger ? node.strings.integerOf(entry) : -1;
+  const isShared = shares && isInteger && !node.strings.isUnshared(entry);
+  const value = isShared ? node.strings.integerOf(entry) : -1;
   return value >= 0 && value <= SHARED_INTEGER_MAX ? SHARED_REFCOUNT : 1;
 }
 

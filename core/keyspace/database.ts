@@ -44,6 +44,8 @@ export class Database {
   averageTtlMs = 0;
   /** Where the expiry cycle goes on in `expires`. */
   expireCursor = 0;
+  /** It had keys before it was cleared at once. */
+  #hadKeys = false;
 
   constructor(index: number, keyspace: Keyspace) {
     this.index = index;
@@ -55,6 +57,14 @@ export class Database {
   /** Number of keys, expired ones that are still there included. */
   get size(): number {
     return this.keyspace.dicts.count(this.dict);
+  }
+
+  /**
+   * It has or had keys, and was not cleared in the background since. Redis makes a table for a database
+   * with its first key, and then keeps it; MEMORY STATS lists those that have one.
+   */
+  get hasTable(): boolean {
+    return this.#hadKeys || this.keyspace.dicts.pageAt(this.dict, 0) !== NONE;
   }
 
   /** Number of keys that have a time to live. */
@@ -194,8 +204,11 @@ export class Database {
 
   /** LFU's counter of a key after the decay for the time it was not used. */
   lfuCounter(entry: Ref): number {
+    return this.lfuCounterOf(this.accessClock(entry));
+  }
+
+  lfuCounterOf(clock: number): number {
     const { keyspace } = this;
-    const clock = this.accessClock(entry);
     const counter = clock & 0xff;
     if (keyspace.lfuDecayMinutes === 0) return counter;
     const elapsed = (keyspace.lfuMinutes() - (clock >>> 8)) & 0xffff;
@@ -217,7 +230,10 @@ export class Database {
 
   /** Seconds since the key was used last, when no LFU policy is selected. */
   idleSeconds(entry: Ref): number {
-    const used = this.accessClock(entry);
+    return this.idleSecondsOf(this.accessClock(entry));
+  }
+
+  idleSecondsOf(used: number): number {
     const now = this.keyspace.lruClock;
     return now >= used ? now - used : now + (ACCESS_CLOCK_MAX - used);
   }
@@ -451,6 +467,7 @@ export class Database {
     const { dicts } = keyspace;
     const { dict, expires, size } = this;
     if (this.fieldExpiries !== NONE) keyspace.expiryHeaps.destroy(this.fieldExpiries);
+    this.#hadKeys = !lazy && this.hasTable;
     this.dict = dicts.create();
     this.expires = dicts.create();
     this.fieldExpiries = NONE;
@@ -469,6 +486,9 @@ export class Database {
   /** Exchanges the keys of two databases (SWAPDB). */
   swap(other: Database): void {
     const { dict, expires, fieldExpiries, averageTtlMs, expireCursor } = this;
+    const hadKeys = this.#hadKeys;
+    this.#hadKeys = other.#hadKeys;
+    other.#hadKeys = hadKeys;
     this.dict = other.dict;
     this.expires = other.expires;
     this.fieldExpiries = other.fieldExpiries;

@@ -2,75 +2,61 @@
 // order of their scores. Exact LRU or LFU order would need an index of all keys; sampling a few per
 // eviction and keeping the best comes close to it (Redis, 3.0).
 //
-// A candidate is a copy of the key, for the key may be gone when its turn comes. The copies' buffers
-// are reused, so that evicting allocates nothing.
-import { copyBytes } from "../util/copy.ts";
+// A candidate is named by its entry and its hash, not by a copy of its key: when its turn comes, it is
+// still a key of the database if the dict has this entry under this hash. A key that was written anew
+// since is another entry, and is spared.
+import { NONE, type Ref } from "../memory/arena.ts";
 
 const CANDIDATES_MAX = 16;
-const KEY_BYTES_MIN = 64;
-/** A larger buffer is not kept. */
-const KEY_BYTES_KEPT_MAX = 4096;
-
-/** A key that may be evicted. */
-export class Candidate {
-  /** The larger, the better to evict. */
-  score = 0;
-  /** Index of its database. */
-  db = 0;
-  bytes: Uint8Array = new Uint8Array(KEY_BYTES_MIN);
-  view: DataView = new DataView(this.bytes.buffer);
-  /** Length of the key, which lies at the start of `bytes`. */
-  length = 0;
-
-  copyKey(source: Uint8Array, offset: number, length: number): void {
-    const { length: room } = this.bytes;
-    if (length > room || (room > KEY_BYTES_KEPT_MAX && length <= KEY_BYTES_KEPT_MAX)) {
-      this.bytes = new Uint8Array(Math.max(length, KEY_BYTES_MIN));
-      this.view = new DataView(this.bytes.buffer);
-    }
-    copyBytes(this.bytes, 0, source, offset, length);
-    this.length = length;
-  }
-}
 
 export class EvictionPool {
-  /** The first `count` are in use, in ascending order of their scores. */
-  readonly #candidates: Candidate[] = [];
+  readonly #scores: Float64Array = new Float64Array(CANDIDATES_MAX);
+  readonly #databases: Int32Array = new Int32Array(CANDIDATES_MAX);
+  readonly #entries: Int32Array = new Int32Array(CANDIDATES_MAX);
+  readonly #hashes: Int32Array = new Int32Array(CANDIDATES_MAX);
+  /** Indexes of the arrays above: the first `count` in ascending order of scores, then the free ones. */
+  readonly #order: Uint8Array = Uint8Array.from({ length: CANDIDATES_MAX }, (_, i) => i);
   count = 0;
+  /** The candidate that `takeBest` took out: index of its database, entry, and hash. */
+  database = 0;
+  entry: Ref = NONE;
+  hash = 0;
 
-  constructor() {
-    for (let i = 0; i < CANDIDATES_MAX; i++) this.#candidates.push(new Candidate());
-  }
-
-  /**
-   * Makes room for a key with this score: answers with the candidate to fill, or null when those in
-   * the pool are all better.
-   */
-  offer(score: number): Candidate | null {
-    const candidates = this.#candidates;
+  /** Adds a key unless the pool is full of better ones. The larger the score, the better to evict. */
+  offer(score: number, database: number, entry: Ref, hash: number): void {
+    const scores = this.#scores;
+    const order = this.#order;
+    const { count } = this;
+    const isFull = count === CANDIDATES_MAX;
+    if (isFull && score <= scores[order[0]]) return;
+    // When it is full the worst one goes, whose place is the first.
+    const slot = order[isFull ? 0 : count];
     let place = 0;
-    while (place < this.count && candidates[place].score < score) place++;
-    let candidate: Candidate;
-    if (this.count < CANDIDATES_MAX) {
-      candidate = candidates[this.count];
-      for (let i = this.count; i > place; i--) candidates[i] = candidates[i - 1];
-      this.count++;
-    } else if (place > 0) {
-      // The worst one goes.
-      place--;
-      candidate = candidates[0];
-      for (let i = 0; i < place; i++) candidates[i] = candidates[i + 1];
+    if (isFull) {
+      for (; place < count - 1 && scores[order[place + 1]] < score; place++) {
+        order[place] = order[place + 1];
+      }
     } else {
-      return null;
+      for (place = count; place > 0 && scores[order[place - 1]] >= score; place--) {
+        order[place] = order[place - 1];
+      }
+      this.count++;
     }
-    candidates[place] = candidate;
-    candidate.score = score;
-    return candidate;
+    order[place] = slot;
+    scores[slot] = score;
+    this.#databases[slot] = database;
+    this.#entries[slot] = entry;
+    this.#hashes[slot] = hash;
   }
 
-  /** Takes the best candidate out; null when there is none. Valid until the next `offer`. */
-  takeBest(): Candidate | null {
-    return this.count === 0 ? null : this.#candidates[--this.count];
+  /** Takes the best candidate out; false when there is none. */
+  takeBest(): boolean {
+    if (this.count === 0) return false;
+    const slot = this.#order[--this.count];
+    this.database = this.#databases[slot];
+    this.entry = this.#entries[slot];
+    this.hash = this.#hashes[slot];
+    return true;
   }
 
   /** Forgets all: scores of another policy mean something else. */

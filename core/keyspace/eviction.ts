@@ -24,8 +24,10 @@ export const EVICTION_FAILED = 2;
 
 /** The clock is looked at after so many keys. */
 const KEYS_PER_ROUND = 16;
+/** After so many samples it is looked anew which databases have keys. */
+const POPULATED_USES = 64;
 /** Steps of background freeing between two looks at the clock. */
-const FREE_STEPS = 16;
+const FREE_STEPS = 4;
 const LFU_COUNTER_MAX = 255;
 
 // Tenacity: up to 10 it is a number of 50 µs each; above, each step adds 15 %; 100 has no limit.
@@ -38,6 +40,12 @@ export class Eviction implements Job {
   readonly #node: Node;
   readonly #pool: EvictionPool = new EvictionPool();
   readonly #sampled: RefList = new RefList();
+  readonly #sampledHashes: RefList = new RefList();
+  readonly #sampledClocks: RefList = new RefList();
+  /** The databases that had keys that may go when all were looked at last. */
+  #populated: Database[] = [];
+  /** So many times those are enough before all are looked at again. */
+  #populatedUses = 0;
   #policy = "noeviction";
   /** All keys may go, not only those with a time to live. */
   #takesAllKeys = false;
@@ -61,6 +69,7 @@ export class Eviction implements Job {
     const { maxmemory, maxmemoryPolicy, maxmemoryEvictionTenacity } = this.#node.config.values;
     this.#limitBytes = maxmemory > 0 ? maxmemory : Number.POSITIVE_INFINITY;
     if (maxmemoryPolicy !== this.#policy) this.#pool.clear();
+    this.#populatedUses = 0;
     this.#policy = maxmemoryPolicy;
     this.#takesAllKeys = maxmemoryPolicy.startsWith("allkeys-");
     this.#criterion = maxmemoryPolicy.slice(maxmemoryPolicy.indexOf("-") + 1);
@@ -105,19 +114,22 @@ export class Eviction implements Job {
 
   #evict(limitUs: number): number {
     const { host, latency, wallMs } = this.#node;
-    const startUs = host.monotonicUs();
-    const result = this.#evictUntil(startUs + limitUs);
+    const isWatched = latency.thresholdMs > 0;
+    const startUs = isWatched ? host.monotonicUs() : 0;
+    const result = this.#evictUntil(limitUs);
     if (result === EVICTION_RUNNING) this.start();
-    if (latency.thresholdMs > 0) {
+    if (isWatched) {
       const elapsedMs = Math.floor((host.monotonicUs() - startUs) / 1000);
       latency.addIfSlow("eviction-cycle", elapsedMs, wallMs);
     }
     return result;
   }
 
-  #evictUntil(deadlineUs: number): number {
+  #evictUntil(limitUs: number): number {
     const { host, keyspace } = this.#node;
     let keys = 0;
+    // Mostly one key goes and is enough; the clock is for those who need many.
+    let deadlineUs = -1;
     while (this.#isOverLimit()) {
       if (!keyspace.lazyFree.idle) {
         keyspace.lazyFree.run(FREE_STEPS);
@@ -126,7 +138,9 @@ export class Eviction implements Job {
         keys++;
         if (keys % KEYS_PER_ROUND !== 0) continue;
       }
-      if (host.monotonicUs() <= deadlineUs) continue;
+      const nowUs = host.monotonicUs();
+      if (deadlineUs < 0) deadlineUs = nowUs + limitUs;
+      if (nowUs < deadlineUs) continue;
       return this.#isOverLimit() ? EVICTION_RUNNING : EVICTION_DONE;
     }
     return EVICTION_DONE;
@@ -151,7 +165,7 @@ export class Eviction implements Job {
       const db = databases[this.#lastDatabase];
       const entry = keyspace.dicts.random(this.#dictOf(db), keyspace.prng);
       if (entry === NONE) continue;
-      this.#remove(db, entry);
+      this.#remove(db, entry, keyspace.dicts.drawnHash);
       return true;
     }
     return false;
@@ -159,15 +173,13 @@ export class Eviction implements Job {
 
   #evictBest(): boolean {
     const { databases, keyspace } = this.#node;
-    const { dicts } = keyspace;
+    const pool = this.#pool;
     while (this.#sample()) {
-      for (let best = this.#pool.takeBest(); best !== null; best = this.#pool.takeBest()) {
-        const { view, length } = best;
-        const db = databases[best.db];
-        const entry = dicts.find(this.#dictOf(db), dicts.hash(view, 0, length), view, 0, length);
+      while (pool.takeBest()) {
+        const db = databases[pool.database];
         // It may have gone, or lost its time to live, since it was sampled.
-        if (entry === NONE) continue;
-        this.#remove(db, entry);
+        if (!keyspace.dicts.contains(this.#dictOf(db), pool.hash, pool.entry)) continue;
+        this.#remove(db, pool.entry, pool.hash);
         return true;
       }
     }
@@ -176,38 +188,60 @@ export class Eviction implements Job {
 
   /** Offers some keys of every database to the pool. False when there are none. */
   #sample(): boolean {
-    const { config, databases, keyspace } = this.#node;
-    const { arena, dicts, prng } = keyspace;
+    if (this.#populatedUses > 0) {
+      this.#populatedUses--;
+      if (this.#sampleFrom(this.#populated)) return true;
+    }
+    const { databases, keyspace } = this.#node;
+    // Most databases are empty; which ones seldom changes.
+    this.#populated = databases.filter((db) => keyspace.dicts.count(this.#dictOf(db)) > 0);
+    this.#populatedUses = POPULATED_USES;
+    return this.#sampleFrom(this.#populated);
+  }
+
+  #sampleFrom(databases: readonly Database[]): boolean {
+    const { config, keyspace } = this.#node;
+    const { dicts, prng } = keyspace;
     const sampled = this.#sampled;
     let found = false;
     for (const db of databases) {
+      const dict = this.#dictOf(db);
+      if (dicts.count(dict) === 0) continue;
+      found = true;
       sampled.count = 0;
-      dicts.sample(this.#dictOf(db), config.values.maxmemorySamples, prng, sampled);
-      for (let i = 0; i < sampled.count; i++) {
-        const entry = sampled.items[i];
-        const candidate = this.#pool.offer(this.#scoreOf(db, entry));
-        found = true;
-        if (candidate === null) continue;
-        candidate.db = db.index;
-        const bytes = arena.u8[entry >>> SEGMENT_SHIFT];
-        candidate.copyKey(bytes, keyOffset(arena, entry), keyLength(arena, entry));
-      }
+      this.#sampledHashes.count = 0;
+      dicts.sample(dict, config.values.maxmemorySamples, prng, sampled, this.#sampledHashes);
+      this.#offerSampled(db);
     }
     return found;
   }
 
-  #scoreOf(db: Database, entry: Ref): number {
-    if (this.#criterion === "lru") return db.idleSeconds(entry);
-    if (this.#criterion === "lfu") return LFU_COUNTER_MAX - db.lfuCounter(entry);
+  #offerSampled(db: Database): void {
+    const { items: entries, count } = this.#sampled;
+    const { items: hashes } = this.#sampledHashes;
+    const clocks = this.#sampledClocks;
+    // Each entry lies somewhere else in memory. Read in one go, all of them are waited for at once;
+    // what is done with one before the next is read would cost the wait of each.
+    clocks.count = 0;
+    for (let i = 0; i < count; i++) clocks.push(db.accessClock(entries[i]));
+    for (let i = 0; i < count; i++) {
+      const score = this.#scoreOf(db, entries[i], clocks.items[i]);
+      this.#pool.offer(score, db.index, entries[i], hashes[i]);
+    }
+  }
+
+  #scoreOf(db: Database, entry: Ref, clock: number): number {
+    if (this.#criterion === "lru") return db.idleSecondsOf(clock);
+    if (this.#criterion === "lfu") return LFU_COUNTER_MAX - db.lfuCounterOf(clock);
     return -db.expiryOf(entry);
   }
 
   // -- removing -------------------------------------------------------------------------------------
 
-  #remove(db: Database, entry: Ref): void {
+  #remove(db: Database, entry: Ref, hash: number): void {
     const node = this.#node;
     const { host, keyspace, latency, propagation, statistics } = node;
-    const { arena, dicts } = keyspace;
+    const { arena } = keyspace;
     const { lazyfreeLazyEviction } = node.config.values;
     const bytes = arena.u8[entry >>> SEGMENT_SHIFT];
     const offset = keyOffset(arena, entry);
@@ -220,7 +254,7 @@ export class Eviction implements Job {
       propagation.add(db.index, [name, latin1(bytes, offset, offset + length)]);
     }
     const startUs = latency.thresholdMs > 0 ? host.monotonicUs() : 0;
-    db.removeEntry(entry, dicts.hashOf(entry), lazyfreeLazyEviction);
+    db.removeEntry(entry, hash, lazyfreeLazyEviction);
     if (latency.thresholdMs === 0) return;
     const elapsedMs = Math.floor((host.monotonicUs() - startUs) / 1000);
     latency.addIfSlow("eviction-del", elapsedMs, node.wallMs);

@@ -9,8 +9,8 @@ import type { Job } from "../node/jobs.ts";
 
 /** Values of at most this many pieces are freed at once, as in Redis: a job would cost more. */
 export const LAZY_FREE_EFFORT_MIN = 64;
-/** Steps that are done at once for a value that is not to be freed lazily: a millisecond or two. */
-const URGENT_STEPS = 100;
+/** Steps that are done at once for a value that is not to be freed lazily: less than a millisecond. */
+const URGENT_STEPS = 40;
 /** Entries that one step of freeing a dict takes: some ten microseconds. */
 export const LAZY_FREE_STEP_ENTRIES = 64;
 

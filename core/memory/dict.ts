@@ -44,6 +44,8 @@ const SLOTS = 2;
 const DEPTH_MAX = 28;
 /** Two sibling pages merge when together they hold no more than this. */
 const MERGE_COUNT = 96;
+/** A dict that is made for many entries has pages that get this many each on average at most. */
+const EXPECTED_PER_PAGE_MAX = 160;
 /** Pages choose slots by other bits than the directory uses: a multiplicative mix (Knuth). */
 const MIX = 0x9e3779b1 | 0;
 
@@ -81,6 +83,8 @@ export class Dicts {
 
   /** The page of the slot that was drawn last. */
   #drawnPage: Ref = NONE;
+  /** The hash of the entry that `random` has drawn. */
+  drawnHash = 0;
 
   /** `key0`, `key1`: the secret of the hash, two random int32. */
   constructor(arena: Arena, key0: number, key1: number) {
@@ -89,13 +93,38 @@ export class Dicts {
     this.#key1 = key1 | 0;
   }
 
-  /** A new, empty dict. */
-  create(): Ref {
+  /**
+   * A new, empty dict. When it is known that at least `expectedCount` entries follow at once, its pages
+   * are made for them: growing copies an entry half a dozen times.
+   */
+  create(expectedCount: number = 0): Ref {
     const dict = this.arena.alloc(HEADER_BYTES);
     const words = this.arena.i32[dict >>> SEGMENT_SHIFT];
     const at = (dict & GRANULE_MASK) << 1;
     words.fill(0, at, at + 5);
+    if (expectedCount > EXPECTED_PER_PAGE_MAX) this.#makePages(dict, expectedCount);
     return dict;
+  }
+
+  #makePages(dict: Ref, expectedCount: number): void {
+    const depth = Math.min(
+      32 - Math.clz32(Math.ceil(expectedCount / EXPECTED_PER_PAGE_MAX) - 1),
+      DEPTH_MAX,
+    );
+    const pageCount = 2 ** depth;
+    const average = expectedCount / pageCount;
+    // Two standard deviations above the average hold nearly all pages' entries without growing.
+    const capacity = capacityFor(Math.ceil(average + 2 * Math.sqrt(average)));
+    const directory = this.arena.alloc(pageCount * 4);
+    this.#setHeader(dict, DEPTH, depth);
+    this.#setHeader(dict, ROOT, directory);
+    this.#setHeader(dict, DEEPEST_PAGES, pageCount);
+    this.#setHeader(dict, INDEX_BYTES, this.arena.blockBytes(directory));
+    const at = (directory & GRANULE_MASK) << 1;
+    for (let i = 0; i < pageCount; i++) {
+      const page = this.#newPage(dict, capacity, depth);
+      this.arena.i32[directory >>> SEGMENT_SHIFT][at + i] = page;
+    }
   }
 
   /** Number of entries. */
@@ -235,15 +264,17 @@ export class Dicts {
   random(dict: Ref, prng: Prng): Ref {
     if (this.count(dict) === 0) return NONE;
     const place = this.#drawSlot(dict, prng);
-    return this.arena.i32[this.#drawnPage >>> SEGMENT_SHIFT][place + 1];
+    const words = this.arena.i32[this.#drawnPage >>> SEGMENT_SHIFT];
+    this.drawnHash = words[place];
+    return words[place + 1];
   }
 
   /**
    * Appends to `out` up to `countMax` different entries: a random one and those that lie behind it
-   * in its page. Only their hashes make neighbours of them, so they are as good a sample as any, and
-   * found much faster than one by one.
+   * in its page; to `hashes` their hashes. Only their hashes make neighbours of them, so they are as
+   * good a sample as any, and found much faster than one by one.
    */
-  sample(dict: Ref, countMax: number, prng: Prng, out: RefList): void {
+  sample(dict: Ref, countMax: number, prng: Prng, out: RefList, hashes: RefList): void {
     if (this.count(dict) === 0) return;
     const end = out.count + countMax;
     let place = this.#drawSlot(dict, prng);
@@ -252,7 +283,10 @@ export class Dicts {
     const first = ((page & GRANULE_MASK) << 1) + SLOTS;
     const last = first + ((words[first - SLOTS] >>> 16) << 1) - 2;
     for (let slot = first; slot <= last && out.count < end; slot += 2) {
-      if (words[place + 1] !== NONE) out.push(words[place + 1]);
+      if (words[place + 1] !== NONE) {
+        out.push(words[place + 1]);
+        hashes.push(words[place]);
+      }
       place = place === last ? first : place + 2;
     }
   }

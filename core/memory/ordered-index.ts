@@ -101,6 +101,20 @@ export class OrderedIndexes {
     cursor.slot = this.#slots[0];
   }
 
+  /** Puts the cursor on the first entry with a score of at least `score`; false when there is none. */
+  seekScore(index: Ref, score: number, cursor: IndexCursor): boolean {
+    const { arena } = this;
+    let node = this.#header(index, 0);
+    for (let height = this.#header(index, HEIGHT); height > 0; height--) {
+      const slot = searchScore(arena, node, INNER_ITEMS, INNER_STRIDE, 1, score, false);
+      node = childOf(arena, node, slot - 1);
+    }
+    // One before it, which may be the last of its leaf, or none.
+    cursor.leaf = node;
+    cursor.slot = searchScore(arena, node, LEAF_ITEMS, LEAF_STRIDE, 0, score, false) - 1;
+    return cursor.next();
+  }
+
   /** Number of entries with a score below `score`, or up to it when `inclusive`. */
   countByScore(index: Ref, score: number, inclusive: boolean): number {
     const { arena } = this;

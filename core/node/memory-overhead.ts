@@ -21,7 +21,7 @@ export interface MemoryOverhead {
   /** Texts of cached scripts and of libraries. */
   readonly scriptBytes: number;
   readonly functionBytes: number;
-  /** Those that have keys. */
+  /** Those that have keys, or had. */
   readonly databases: readonly DatabaseOverhead[];
   /** Directories and pages of all databases' dicts. */
   readonly indexBytes: number;
@@ -56,7 +56,7 @@ export function memoryOverhead(node: Node): MemoryOverhead {
   let keyCount = 0;
   let databaseBytes = 0;
   for (const db of node.databases) {
-    if (db.size === 0) continue;
+    if (!db.hasTable) continue;
     const [main, expires] = [dicts.indexBytes(db.dict), dicts.indexBytes(db.expires)];
     const mainBytes = main + db.size * ENTRY_HEAD_BYTES;
     databases.push({ index: db.index, mainBytes, expiresBytes: expires });

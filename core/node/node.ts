@@ -19,6 +19,7 @@ import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
 import { Scripting } from "../script/scripting.ts";
+import { GeoPoints } from "../types/geo/points.ts";
 import { registerHashRdb } from "../types/hash/hash-rdb.ts";
 import { Hashes } from "../types/hash/hashes.ts";
 import { HyperLogLogs } from "../types/hyperloglog/hyperloglogs.ts";
@@ -92,6 +93,8 @@ export class Node implements KeyspaceListener {
   readonly sets: Sets;
   readonly hashes: Hashes;
   readonly sortedSets: SortedSets;
+  /** What a search for places has found; empty between searches. */
+  readonly geoPoints: GeoPoints = new GeoPoints();
   readonly streams: Streams;
   readonly lists: Lists;
   readonly commands: CommandTable;

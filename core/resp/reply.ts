@@ -7,6 +7,7 @@
 //
 // Errors are values: handlers say `return reply.error(WRONG_TYPE)`. The text starts with the error
 // code ("ERR …", "WRONGTYPE …"), without the leading minus and without CRLF.
+import { copyBytes } from "../util/copy.ts";
 import { DOUBLE_TEXT_BYTES_MAX, writeDouble } from "../util/double.ts";
 import { writeInteger } from "../util/integer.ts";
 
@@ -60,10 +61,7 @@ export class Reply {
   /** Raw protocol bytes, already complete. */
   rawBytes(source: Uint8Array, start = 0, end: number = source.length): void {
     this.reserve(end - start);
-    this.bytes.set(
-      start === 0 && end === source.length ? source : source.subarray(start, end),
-      this.size,
-    );
+    copyBytes(this.bytes, this.size, source, start, end - start);
     this.size += end - start;
   }
 
@@ -112,11 +110,7 @@ export class Reply {
     this.reserve(length + 16);
     const { bytes } = this;
     let at = this.#header(36, length);
-    if (length <= 64) {
-      for (let i = 0; i < length; i++) bytes[at + i] = source[start + i];
-    } else {
-      bytes.set(source.subarray(start, start + length), at);
-    }
+    copyBytes(bytes, at, source, start, length);
     at += length;
     bytes[at] = CR;
     bytes[at + 1] = LF;

@@ -17,6 +17,8 @@ const CHOOSE_ENCODING = -1;
 const META = 1;
 const VALUE = 2;
 const INT64_DIGITS_MAX = 20;
+/** Of an `int`, the value word says whether its number is one that Redis would not share. */
+const UNSHARED = 1;
 /** A block is kept when the new value leaves no more than this share of it unused. */
 const WASTE_SHIFT = 2;
 /** As in Redis: growing strings get as much again in reserve, up to this. */
@@ -86,6 +88,7 @@ export class Strings {
     if (words[low + 1] !== value >> 31 || (sum | 0) !== sum) return Number.NaN;
     words[low] = sum;
     words[low + 1] = sum >> 31;
+    words[((entry & GRANULE_MASK) << 1) + VALUE] = 0;
     return sum;
   }
 
@@ -95,6 +98,19 @@ export class Strings {
     const words = this.#keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
     words[low] = value | 0;
     words[low + 1] = Math.floor(value / 4294967296);
+    words[((entry & GRANULE_MASK) << 1) + VALUE] = 0;
+  }
+
+  /** Notes that an `int` entry is a copy: Redis shares its object with nobody until it changes. */
+  unshare(entry: Ref): void {
+    this.#keyspace.arena.i32[entry >>> SEGMENT_SHIFT][((entry & GRANULE_MASK) << 1) + VALUE] =
+      UNSHARED;
+  }
+
+  /** Whether an `int` entry is such a copy. */
+  isUnshared(entry: Ref): boolean {
+    const words = this.#keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
+    return words[((entry & GRANULE_MASK) << 1) + VALUE] === UNSHARED;
   }
 
   #integerWord(entry: Ref): number {

@@ -38,6 +38,8 @@ export class Prng {
   /** A uniform integer in [0, n), n at most 2^53. */
   below(n: number): number {
     if (n <= TWO_32) {
+      // A power of two needs no division: its last bits are the remainder.
+      if ((n & (n - 1)) === 0 && n < TWO_32) return this.next() & (n - 1);
       // Rejects the draws of an incomplete last run, so that no remainder is more likely.
       const limit = TWO_32 - (TWO_32 % n);
       for (;;) {

@@ -44,8 +44,8 @@ class FakeNode implements DrivenNode {
 let loop: EventLoop;
 afterEach(() => loop.stop());
 
-function start(node: FakeNode, onTurnEnd = (): void => {}): void {
-  loop = new EventLoop(node, onTurnEnd);
+function start(node: FakeNode, onTurnEnd = (): void => {}, pollsTwice?: () => boolean): void {
+  loop = new EventLoop(node, onTurnEnd, pollsTwice);
   loop.start();
 }
 
@@ -57,6 +57,26 @@ describe("the event loop", () => {
     await until(() => node.ticks.length >= 30);
     // Thirty ticks cannot come early; how late they come is the machine's business.
     expect(monotonicUs() - startUs).toBeGreaterThanOrEqual(30 * 10_000 - 2000);
+  });
+
+  it.each([
+    [false, ["turn ends", "after one poll", "after two polls"]],
+    [true, ["after one poll", "turn ends", "after two polls"]],
+  ])("polls again before a turn ends: %s", async (pollsTwice, expected) => {
+    const seen: string[] = [];
+    const onTurnEnd = (): void => {
+      seen.push("turn ends");
+    };
+    start(new FakeNode(), onTurnEnd, () => pollsTwice);
+    await until(() => seen.length > 0);
+    seen.length = 0;
+    loop.beginEvent();
+    setImmediate(() => {
+      seen.push("after one poll");
+      setImmediate(() => seen.push("after two polls"));
+    });
+    await until(() => seen.length >= 3);
+    expect(seen.slice(0, 3)).toEqual(expected);
   });
 
   it("gives the node the time with every event", async () => {

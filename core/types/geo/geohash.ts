@@ -25,12 +25,12 @@ export class GeoPosition {
 
 /** Index of the part, of 2^step between -max and max, that a coordinate is in. */
 export function partOf(degrees: number, max: number, step: number): number {
-  return Math.floor(((degrees + max) / (max + max)) * 2 ** step);
+  return Math.floor(((degrees + max) / (max + max)) * (1 << step));
 }
 
 /** Where a part begins, in degrees. */
 export function partStart(index: number, max: number, step: number): number {
-  return -max + (index / 2 ** step) * (max + max);
+  return -max + (index / (1 << step)) * (max + max);
 }
 
 /** The score of a place. */
@@ -44,7 +44,8 @@ export function encodeScore(longitude: number, latitude: number): number {
 export function cellScore(north: number, east: number, step: number, carry: number): number {
   const low = (interleave(north, east) >>> 0) + carry;
   const high = (interleave(north >>> 16, east >>> 16) >>> 0) + Math.floor(low / TWO_32);
-  return toNumber(high, low % TWO_32) * 2 ** (2 * (STEP_MAX - step));
+  const root = 1 << (STEP_MAX - step);
+  return toNumber(high, low % TWO_32) * root * root;
 }
 
 function toNumber(high: number, low: number): number {

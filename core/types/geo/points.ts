@@ -1,4 +1,5 @@
-// The places that a search has found, in columns: finding a million of them makes no object.
+// The places that a search has found, in columns: finding a million of them makes no object. The
+// columns are kept for the next search, unless they have become large.
 import type { Element } from "../element.ts";
 import type { SortedSetCursor } from "../zset/cursor.ts";
 import type { SortedSet } from "../zset/sorted-set.ts";
@@ -6,34 +7,43 @@ import { decodeScore, GeoPosition } from "./geohash.ts";
 import type { GeoShape } from "./shape.ts";
 
 const INITIAL_COUNT = 16;
+const KEPT_COUNT_MAX = 4096;
 
 export class GeoPoints {
   count = 0;
   /** Metres from the centre, after `measure`. */
-  distances: Float64Array = new Float64Array(0);
+  distances: Float64Array = new Float64Array(INITIAL_COUNT);
   scores: Float64Array = new Float64Array(INITIAL_COUNT);
   /** Where in its set a member is: what `SortedSetCursor.place` said. */
   places: Int32Array = new Int32Array(INITIAL_COUNT);
   /** After `sort`: at i the index of the point that comes as number i. */
   #order: Uint32Array | null = null;
+  readonly #position: GeoPosition = new GeoPosition();
+
+  /** Forgets what was found. */
+  clear(): void {
+    this.count = 0;
+    this.#order = null;
+    if (this.places.length <= KEPT_COUNT_MAX) return;
+    this.scores = new Float64Array(INITIAL_COUNT);
+    this.places = new Int32Array(INITIAL_COUNT);
+    this.distances = new Float64Array(INITIAL_COUNT);
+  }
 
   /**
    * Adds the members of the set that lie within the shape, range by range. Stops when there are
    * `limit` points, unless that is 0.
    */
   collect(set: SortedSet, cursor: SortedSetCursor, shape: GeoShape, limit: number): void {
-    const { length } = set;
     for (let i = 0; i < shape.minScores.length; i++) {
       if (limit > 0 && this.count >= limit) return;
-      const first = set.countByScore(shape.minScores[i], false);
-      if (first === length) continue;
-      cursor.seek(set, first);
+      if (!cursor.seekScore(set, shape.minScores[i])) continue;
       this.#collectRange(cursor, shape, shape.maxScores[i], limit);
     }
   }
 
   #collectRange(cursor: SortedSetCursor, shape: GeoShape, maxScore: number, limit: number): void {
-    const position = new GeoPosition();
+    const position = this.#position;
     do {
       const { score } = cursor;
       if (!(score < maxScore)) return;
@@ -62,8 +72,8 @@ export class GeoPoints {
 
   /** Computes the distances, for those who sort, show or store them. */
   measure(shape: GeoShape): void {
-    const position = new GeoPosition();
-    this.distances = new Float64Array(this.count);
+    const position = this.#position;
+    if (this.distances.length < this.count) this.distances = new Float64Array(this.places.length);
     for (let i = 0; i < this.count; i++) {
       decodeScore(this.scores[i], position);
       this.distances[i] = shape.distanceTo(position);

@@ -138,7 +138,7 @@ export class GeoShape {
 
   /** Whether the cells around the centre's reach to the bounds. */
   #isCovered(step: number, bounds: Bounds): boolean {
-    const mask = 2 ** step - 1;
+    const mask = (1 << step) - 1;
     const row = partOf(this.latitude, LATITUDE_MAX, step);
     const column = partOf(this.longitude, LONGITUDE_MAX, step);
     return !(
@@ -150,7 +150,7 @@ export class GeoShape {
   }
 
   #addRanges(step: number, bounds: Bounds): void {
-    const mask = 2 ** step - 1;
+    const mask = (1 << step) - 1;
     const row = partOf(this.latitude, LATITUDE_MAX, step);
     const column = partOf(this.longitude, LONGITUDE_MAX, step);
     // The centre's cell alone reaches beyond the bounds on these sides.

@@ -24,9 +24,9 @@ export class HashDicts {
     this.#cursor = new HashCursor(dicts);
   }
 
-  /** A new hash with copies of all fields of another one, whatever its encoding. */
-  createFrom(value: Ref, encoding: number): Ref {
-    const made = newDictBlock(this.#arena, this.#dicts.create());
+  /** A new hash with copies of all `count` fields of another one, whatever its encoding. */
+  createFrom(value: Ref, encoding: number, count: number): Ref {
+    const made = newDictBlock(this.#arena, this.#dicts.create(count));
     const cursor = this.#cursor;
     cursor.start(value, encoding);
     while (cursor.next()) {

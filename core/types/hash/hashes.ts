@@ -172,7 +172,7 @@ export class Hashes {
 
   #copy(value: Ref, encoding: number): Ref {
     return encoding === HASHTABLE
-      ? this.#inDict.createFrom(value, encoding)
+      ? this.#inDict.createFrom(value, encoding, this.#dicts.count(dictOf(this.#arena, value)))
       : this.#inListpack.copy(value, encoding);
   }
 
@@ -232,7 +232,7 @@ export class Hashes {
   toDict(hash: HashValue): void {
     const { value, encoding } = hash;
     if (encoding === HASHTABLE) return;
-    const made = this.#inDict.createFrom(value, encoding);
+    const made = this.#inDict.createFrom(value, encoding, this.count(hash));
     if (encoding === LISTPACK_EX) copyHead(this.#arena, value, made);
     this.#arena.free(value);
     hash.value = made;

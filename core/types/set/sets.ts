@@ -182,7 +182,7 @@ export class Sets {
 
   #copy(value: Ref, encoding: number): Ref {
     if (encoding !== HASHTABLE) return this.#copyBlock(value, this.#usedBytes(value, encoding));
-    const copied = this.#dicts.create();
+    const copied = this.#dicts.create(this.#dicts.count(value));
     const cursor = this.#cursor;
     cursor.start(value, encoding);
     while (cursor.next()) this.#insert(copied, cursor.element);
@@ -335,7 +335,7 @@ export class Sets {
   }
 
   #toDict(set: SetValue): void {
-    const dict = this.#dicts.create();
+    const dict = this.#dicts.create(this.count(set.value, set.encoding));
     const cursor = this.#cursor;
     cursor.start(set.value, set.encoding);
     while (cursor.next()) this.#insert(dict, cursor.element);

@@ -35,6 +35,19 @@ export class SortedSetCursor {
     }
   }
 
+  /** Puts the cursor on the first member with a score of at least `score`; false when there is none. */
+  seekScore(set: SortedSet, score: number): boolean {
+    if (set.encoding !== LISTPACK) {
+      this.#value = set.value;
+      this.#isPacked = false;
+      return this.#space.indexes.seekScore(set.index, score, this.#index);
+    }
+    const rank = set.countByScore(score, false);
+    if (rank === set.length) return false;
+    this.seek(set, rank);
+    return true;
+  }
+
   /** To the next member; false behind the last. */
   next(): boolean {
     if (!this.#isPacked) return this.#index.next();

@@ -131,10 +131,11 @@ export class SortedSet {
     return this.open(value, LISTPACK);
   }
 
-  createLarge(): this {
+  /** Makes a new, empty large set; `expectedCount` members at least are going to be added at once. */
+  createLarge(expectedCount: number = 0): this {
     const { dicts, indexes } = this.#space;
     const value = this.#arena.alloc(HEADER_BYTES);
-    const dict = dicts.create();
+    const dict = dicts.create(expectedCount);
     const index = indexes.create();
     const words = this.#arena.i32[value >>> SEGMENT_SHIFT];
     const at = (value & GRANULE_MASK) << 1;
@@ -460,7 +461,7 @@ export class SortedSet {
     const bytes = this.#arena.u8[segment];
     const view = this.#arena.view[segment];
     const member = this.#scratch.element;
-    this.createLarge();
+    this.createLarge(packedLength(bytes, packedBase(packed)));
     let at = packedBase(packed) + LP_HEADER_BYTES;
     while (bytes[at] !== LP_END) {
       member.listpackEntry(bytes, view, at);

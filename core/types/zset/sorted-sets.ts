@@ -99,7 +99,7 @@ export class SortedSets implements SortedSetSpace {
       return this.copyListpack(bytes, base, lpBytes(bytes, base));
     }
     const set = this.#own.open(value, encoding);
-    const copied = this.#copied.createLarge();
+    const copied = this.#copied.createLarge(set.length);
     const cursor = this.#ownCursor;
     const member = this.#ownMember;
     cursor.seek(set, 0);

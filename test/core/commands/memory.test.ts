@@ -49,6 +49,25 @@ describe("MEMORY STATS", () => {
     ]);
   });
 
+  it("names databases that had keys, until they are cleared in the background", () => {
+    const client = new FakeServer().connect();
+    const named = (): string[] => client.run("MEMORY STATS").match(/^db\.\d+$/gm) ?? [];
+    client.run("GET k");
+    expect(named()).toEqual([]);
+    client.run("SET k v");
+    client.run("DEL k");
+    expect(named()).toEqual(["db.0"]);
+    client.run("SWAPDB 0 3");
+    expect(named()).toEqual(["db.3"]);
+    // Where nobody may wait, what is cleared at once keeps its table.
+    client.write("MULTI\r\nFLUSHALL SYNC\r\nEXEC\r\n");
+    expect(named()).toEqual(["db.3"]);
+    client.run("SWAPDB 3 5");
+    expect(named()).toEqual(["db.5"]);
+    client.run("FLUSHALL");
+    expect(named()).toEqual([]);
+  });
+
   it("shows ratios with the digits of single precision", () => {
     const client = new FakeServer().connect();
     client.run("HELLO 3");

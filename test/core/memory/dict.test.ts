@@ -13,8 +13,12 @@ function random(seed: number): Prng {
 class World {
   readonly arena = new Arena(4096);
   readonly dicts = new Dicts(this.arena, 1, 2);
-  readonly dict: Ref = this.dicts.create();
+  readonly dict: Ref;
   readonly model = new Map<string, Ref>();
+
+  constructor(expectedCount = 0) {
+    this.dict = this.dicts.create(expectedCount);
+  }
 
   add(key: string): void {
     const bytes = toBytes(key);
@@ -109,6 +113,32 @@ describe("dict", () => {
     expect(world.arena.usedBytes).toBe(0);
   });
 
+  it("made for many entries holds as many, hardly grows, and shrinks again", () => {
+    for (const expectedCount of [160, 161, 1000, 5000]) {
+      const world = new World(expectedCount);
+      const prng = random(expectedCount);
+      const indexBytes = world.dicts.indexBytes(world.dict);
+      for (let i = 0; i < expectedCount; i++) world.add(`key:${i}`);
+      expect(world.dicts.count(world.dict)).toBe(expectedCount);
+      if (expectedCount > 160) {
+        expect(world.dicts.indexBytes(world.dict)).toBeLessThan(indexBytes * 1.05);
+        expect(indexBytes / expectedCount).toBeLessThan(20);
+      }
+      expect(world.scanAll(50).sort()).toEqual([...world.model.keys()].sort());
+      for (let i = 0; i < 3 * expectedCount; i++) {
+        const key = `key:${prng.below(expectedCount)}`;
+        expect(world.find(key)).toBe(world.model.get(key) ?? NONE);
+        if (world.model.has(key)) world.remove(key);
+      }
+      expect(world.scanAll(50).sort()).toEqual([...world.model.keys()].sort());
+      for (const key of world.model.keys()) world.remove(key);
+      expect(world.dicts.indexBytes(world.dict)).toBeLessThan(200);
+      world.dicts.destroy(world.dict, () => {});
+      world.arena.verify(new Set());
+      expect(world.arena.usedBytes).toBe(0);
+    }
+  });
+
   it("scans every element that stays, whatever comes and goes meanwhile", () => {
     for (let seed = 1; seed <= 20; seed++) {
       const world = new World();
@@ -183,11 +213,15 @@ describe("dict", () => {
     }
     const counts = new Map<Ref, number>();
     const sample = new RefList();
+    const hashes = new RefList();
     const rounds = world.model.size * 200;
     for (let i = 0; i < rounds; i++) {
       sample.count = 0;
-      world.dicts.sample(world.dict, 5, prng, sample);
+      hashes.count = 0;
+      world.dicts.sample(world.dict, 5, prng, sample, hashes);
       const entries = sample.items.slice(0, sample.count);
+      const theirHashes = Array.from(entries, (entry) => world.dicts.hashOf(entry));
+      expect([...hashes.items.slice(0, hashes.count)]).toEqual(theirHashes);
       expect(new Set(entries).size).toBe(5);
       for (const entry of entries) counts.set(entry, (counts.get(entry) ?? 0) + 1);
     }
@@ -200,10 +234,10 @@ describe("dict", () => {
   it("samples all entries of a small dict once", () => {
     const world = new World();
     const sample = new RefList();
-    world.dicts.sample(world.dict, 5, random(3), sample);
+    world.dicts.sample(world.dict, 5, random(3), sample, new RefList());
     expect(sample.count).toBe(0);
     for (let i = 0; i < 3; i++) world.add(`k${i}`);
-    world.dicts.sample(world.dict, 5, random(3), sample);
+    world.dicts.sample(world.dict, 5, random(3), sample, new RefList());
     const keys = [...sample.items.slice(0, sample.count)].map((entry) => world.keyOf(entry));
     expect(keys.sort()).toEqual(["k0", "k1", "k2"]);
   });

@@ -134,6 +134,9 @@ class World {
     const upTo = this.model.filter((other) => other.score <= score).length;
     expect(this.indexes.countByScore(this.index, score, false)).toBe(below);
     expect(this.indexes.countByScore(this.index, score, true)).toBe(upTo);
+    const isFound = this.indexes.seekScore(this.index, score, this.cursor);
+    expect(isFound).toBe(below < this.model.length);
+    if (isFound) expect(this.cursor.entry).toBe(this.model[below].entry);
   }
 }
 
