@@ -83,6 +83,31 @@ const LIST_COMMANDS = [
   "SORT_RO $z [ ALPHA ] [ DESC ]",
 ];
 
+/** Long lists whose elements are alike, so that their nodes are kept in another form; edits all over. */
+const LONG_LIST_COMMANDS = [
+  "RPUSH $L $lines",
+  "LPUSH $L $lines",
+  "RPUSH $L $lines",
+  "RPUSH $L { $line }",
+  "LPOP $L [ $count ]",
+  "RPOP $L [ $count ]",
+  "LINDEX $L $far",
+  "LSET $L $far $line",
+  "LSET $L $far $element",
+  "LINSERT $L ( BEFORE | AFTER ) $line $line",
+  "LINSERT $L ( BEFORE | AFTER ) $line $element",
+  "LRANGE $L $far $far",
+  "LREM $L $smallInteger $line",
+  "LPOS $L $line [ RANK $smallInteger ] [ COUNT $count ] [ MAXLEN $far ]",
+  "LMOVE $L $L ( LEFT | RIGHT ) ( LEFT | RIGHT )",
+  "LTRIM $L $count $far",
+  "LMPOP 1 $L ( LEFT | RIGHT ) COUNT $far",
+  "SORT $L ALPHA LIMIT $count $count [ DESC ]",
+  "SORT $L BY nosort [ LIMIT $count $count ] [ DESC ] [ STORE $L ]",
+  "COPY $L $L REPLACE",
+  "OBJECT ENCODING $L",
+];
+
 const HASH_COMMANDS = [
   "HSET $h { $field $v }",
   "HSET $h { $field $v $field $v $field $v }",
@@ -285,6 +310,8 @@ const NEWER_COMMANDS = [
   "XCLAIM $x $group $consumer 0 { $id } [ LASTID $id ] [ IDLE $count ] [ TIME $ms ] [ JUSTID ]",
   "SCAN 0 [ MATCH $pattern ] TYPE $type COUNT 100000",
   "DUMP $key",
+  "DUMP $L",
+  "DEBUG DIGEST-VALUE $L",
   "DEBUG DIGEST-VALUE { $key }",
   "TTL $key",
   "PTTL $key",
@@ -364,8 +391,11 @@ const UNCHANGED_COMMANDS: ReadonlySet<string> = new Set([
   "ZREVRANK",
 ]);
 
-/** A changed argument could make these pop at random, or end the transaction. */
-const UNCHANGED_IN_7_4: ReadonlySet<string> = new Set(["SPOP", "MULTI", "EXEC", "DISCARD"]);
+/**
+ * A changed argument could make these pop at random, end the transaction, or (LSET with an index beyond
+ * 32 bits, of which Redis takes only those) change another element.
+ */
+const UNCHANGED_IN_7_4: ReadonlySet<string> = new Set(["SPOP", "MULTI", "EXEC", "DISCARD", "LSET"]);
 
 const LEX_KEY = /^q\d$/;
 
@@ -388,6 +418,7 @@ export class CommandSource {
     this.#families = [
       STRING_COMMANDS,
       LIST_COMMANDS,
+      LONG_LIST_COMMANDS,
       HASH_COMMANDS,
       SET_COMMANDS,
       ZSET_COMMANDS,
@@ -513,6 +544,13 @@ export class CommandSource {
     ];
   }
 
+  /** An element of a long list, with few of another kind. */
+  #line(isText: boolean): string {
+    const random = this.#random;
+    if (random.chance(2)) return random.pick(MEMBERS);
+    return isText ? `n:${random.between(100, 160)}` : String(random.between(1000, 1060));
+  }
+
   /** A number of fields and the fields; now and then the number is another. */
   #fields(): string[] {
     const random = this.#random;
@@ -537,6 +575,16 @@ export class CommandSource {
       case "v":
       case "element":
         return [random.chance(30) ? String(random.between(-200, 200)) : random.pick(MEMBERS)];
+      case "L":
+        return [`L${random.below(2)}`];
+      case "line":
+        return [this.#line(random.chance(50))];
+      case "lines": {
+        const isText = random.chance(50);
+        return Array.from({ length: 25 }, () => this.#line(isText));
+      }
+      case "far":
+        return [String(random.between(-60, 300))];
       case "member":
         return [random.pick(MEMBERS)];
       case "many":

@@ -1,9 +1,11 @@
 // The elements that SORT works on, copied out of the key: looking up weights may expire and so remove
 // any key, the sorted one included. All bytes are in one buffer, so sorting makes no object per
-// element.
+// element. What is an integer in the list already stays a number when it is sorted by numbers: writing
+// and reading its digits would take longer than all the rest.
 import { compareBytes } from "../util/bytes.ts";
 import { copyBytes } from "../util/copy.ts";
 import { parseDouble } from "../util/double.ts";
+import { writeInteger } from "../util/integer.ts";
 import { sortByKeys } from "../util/radix-sort.ts";
 
 const NUL = 0;
@@ -12,6 +14,9 @@ const TAB = 9;
 const CARRIAGE_RETURN = 13;
 /** The place of the weight of an element that has none. */
 const NO_WEIGHT = -1;
+/** The length of an element that is an integer: its score. */
+const INTEGER = -1;
+const INTEGER_TEXT_BYTES_MAX = 20;
 /** With fewer elements, sorting by keys costs more than it saves. */
 const KEYS_COUNT_MIN = 256;
 /** Up to so many elements are put in order one by one, which makes no object. */
@@ -31,23 +36,27 @@ export interface SortOrder {
 
 export class SortVector {
   count = 0;
-  /** Element i is bytes[offsetOf(i), offsetOf(i) + lengthOf(i)); so are weights. */
-  bytes: Uint8Array = new Uint8Array(1024);
+  /** The element that `look` looked at: text[offset, offset + length), until the next look. */
+  text: Uint8Array;
+  offset = 0;
+  length = 0;
+  #bytes: Uint8Array = new Uint8Array(1024);
   #used = 0;
+  #integers = 0;
   readonly #offsets: Float64Array;
   readonly #lengths: Int32Array;
-  readonly #weightOffsets: Float64Array;
-  readonly #weightLengths: Int32Array;
+  #weightOffsets: Float64Array = new Float64Array(0);
+  #weightLengths: Int32Array = new Int32Array(0);
   readonly #scores: Float64Array;
   /** Indexes of elements in their order, after `sort`. */
   readonly order: Uint32Array;
+  readonly #digits: Uint8Array = new Uint8Array(INTEGER_TEXT_BYTES_MAX);
 
   /** For `countMax` elements. */
   constructor(countMax: number) {
+    this.text = this.#bytes;
     this.#offsets = new Float64Array(countMax);
     this.#lengths = new Int32Array(countMax);
-    this.#weightOffsets = new Float64Array(countMax).fill(NO_WEIGHT);
-    this.#weightLengths = new Int32Array(countMax);
     this.#scores = new Float64Array(countMax);
     this.order = new Uint32Array(countMax);
   }
@@ -59,30 +68,60 @@ export class SortVector {
     this.order[i] = i;
   }
 
+  /** Adds a safe integer, which is its own score. */
+  addInteger(value: number): void {
+    const i = this.count++;
+    this.#scores[i] = value;
+    this.#lengths[i] = INTEGER;
+    this.order[i] = i;
+    this.#integers++;
+  }
+
+  isInteger(i: number): boolean {
+    return this.#lengths[i] === INTEGER;
+  }
+
+  /** Bytes that the text of all elements takes, at most. */
+  get textBytesMax(): number {
+    return this.#used + this.#integers * INTEGER_TEXT_BYTES_MAX;
+  }
+
   #copyIn(bytes: Uint8Array, offset: number, length: number): number {
     const at = this.#used;
-    if (at + length > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(this.bytes.length * 2, at + length));
-      grown.set(this.bytes.subarray(0, at));
-      this.bytes = grown;
+    if (at + length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, at + length));
+      grown.set(this.#bytes.subarray(0, at));
+      this.#bytes = grown;
     }
-    copyBytes(this.bytes, at, bytes, offset, length);
+    copyBytes(this.#bytes, at, bytes, offset, length);
     this.#used = at + length;
     return at;
   }
 
-  offsetOf(i: number): number {
-    return this.#offsets[i];
-  }
-
-  lengthOf(i: number): number {
-    return this.#lengths[i];
+  look(i: number): void {
+    const length = this.#lengths[i];
+    if (length === INTEGER) {
+      this.text = this.#digits;
+      this.offset = 0;
+      this.length = writeInteger(this.#digits, 0, this.#scores[i]);
+    } else {
+      this.text = this.#bytes;
+      this.offset = this.#offsets[i];
+      this.length = length;
+    }
   }
 
   /** Sorts element i by this text. */
   setWeight(i: number, bytes: Uint8Array, offset: number, length: number): void {
+    this.#makeWeights();
     this.#weightOffsets[i] = this.#copyIn(bytes, offset, length);
     this.#weightLengths[i] = length;
+  }
+
+  #makeWeights(): void {
+    if (this.#weightOffsets.length === this.order.length) return;
+    this.#weightOffsets = new Float64Array(this.order.length).fill(NO_WEIGHT);
+    this.#weightLengths = new Int32Array(this.order.length);
   }
 
   /** Sorts element i by the number in the text; false when it is none. */
@@ -94,6 +133,10 @@ export class SortVector {
 
   /** Puts `order` in order; equal elements stay as they are. No score may be NaN. */
   sort(order: SortOrder): void {
+    if (order.byWeight) this.#makeWeights();
+    // The same number is the same text, unless some are spelled in another way.
+    const isDone = this.#integers === this.count;
+    if (!isDone && this.#integers > 0) this.#spellOut();
     const sign = order.isDescending ? -1 : 1;
     const compare = this.#comparison(order);
     const inOrder = (a: number, b: number): number => sign * compare(a, b);
@@ -102,11 +145,20 @@ export class SortVector {
       return;
     }
     // By numbers first, which takes no comparisons; then what has the same number.
-    const keys = order.isAlpha ? this.#textKeys(order) : this.#scores.slice();
-    if (order.isDescending) for (let i = 0; i < keys.length; i++) keys[i] = -keys[i];
-    const unsorted = keys.slice();
-    sortByKeys(this.order, keys);
-    this.#sortRuns(unsorted, inOrder);
+    const keys = order.isAlpha ? this.#textKeys(order) : this.#scores;
+    sortByKeys(this.order, keys, order.isDescending);
+    if (!isDone) this.#sortRuns(keys, inOrder);
+  }
+
+  /** Makes texts of the integers. */
+  #spellOut(): void {
+    for (let i = 0; i < this.count; i++) {
+      if (!this.isInteger(i)) continue;
+      this.look(i);
+      this.#offsets[i] = this.#copyIn(this.text, this.offset, this.length);
+      this.#lengths[i] = this.length;
+    }
+    this.#integers = 0;
   }
 
   /** Sorts each run of elements with the same key. */
@@ -123,7 +175,7 @@ export class SortVector {
 
   /** Numbers in the order of the texts as far as they go: a few bytes behind what all begin with. */
   #textKeys({ byWeight, wholeText }: SortOrder): Float64Array {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     const offsets = byWeight ? this.#weightOffsets : this.#offsets;
     const lengths = byWeight ? this.#weightLengths : this.#lengths;
     const common = this.#commonLength(offsets, lengths);
@@ -149,7 +201,7 @@ export class SortVector {
 
   /** How many bytes all texts begin with in common, up to a NUL byte. */
   #commonLength(offsets: Float64Array, lengths: Int32Array): number {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     let first = 0;
     while (first < this.count && offsets[first] === NO_WEIGHT) first++;
     if (first === this.count) return 0;
@@ -175,6 +227,7 @@ export class SortVector {
   #compareScores(a: number, b: number): number {
     const difference = this.#scores[a] - this.#scores[b];
     if (difference !== 0 && !Number.isNaN(difference)) return difference;
+    if (this.#integers > 0) return 0;
     // The same number (also twice the same infinity): by text, so that the order is always the same.
     return this.#compareElements(a, b, true);
   }
@@ -212,7 +265,7 @@ export class SortVector {
     secondLength: number,
     wholeText: boolean,
   ): number {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     if (wholeText) return compareBytes(bytes, first, firstLength, bytes, second, secondLength);
     return compareBytes(
       bytes,

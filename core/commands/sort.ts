@@ -28,6 +28,9 @@ interface SortOptions {
 }
 
 /** Elements [start, end] of a vector are shown. */
+/** What a string has around it in a reply, at most. */
+const BULK_OVERHEAD_BYTES = 16;
+
 interface Range {
   start: number;
   end: number;
@@ -65,8 +68,8 @@ function sortGeneric(ctx: Context, args: Args, reply: Reply, mayStore: boolean):
   const hasOrder = type === LIST || type === ZSET;
   const vector =
     isSorted || !hasOrder
-      ? loadAll(ctx, entry, type, count)
-      : loadInOrder(ctx, entry, type, count, range, options.isDescending);
+      ? loadAll(ctx, entry, type, count, options)
+      : loadInOrder(ctx, entry, type, count, range, options);
   if (isSorted && !putInOrder(ctx, vector, options)) {
     return reply.error("ERR One or more scores can't be converted into double");
   }
@@ -167,10 +170,17 @@ function countOf(ctx: Context, entry: Ref, type: number): number {
 }
 
 /** All elements, in no order that matters. */
-function loadAll(ctx: Context, entry: Ref, type: number, count: number): SortVector {
+function loadAll(
+  ctx: Context,
+  entry: Ref,
+  type: number,
+  count: number,
+  options: SortOptions,
+): SortVector {
   const { db, node } = ctx;
   if (type !== SET || count === 0) {
-    return loadInOrder(ctx, entry, type, count, { start: 0, end: count - 1 }, false);
+    const all = { start: 0, end: count - 1 };
+    return loadInOrder(ctx, entry, type, count, all, { ...options, isDescending: false });
   }
   const vector = new SortVector(count);
   const { cursor } = node.sets;
@@ -188,7 +198,7 @@ function loadInOrder(
   type: number,
   count: number,
   range: Range,
-  isDescending: boolean,
+  { isDescending, isAlpha, by }: SortOptions,
 ): SortVector {
   const { db, node } = ctx;
   const shown = range.end - range.start + 1;
@@ -199,7 +209,7 @@ function loadInOrder(
     const encoding = db.encodingOf(entry);
     if (type === LIST) {
       node.lists.openValue(value, encoding);
-      addFromList(ctx, vector, first, shown, !isDescending);
+      addFromList(ctx, vector, first, shown, !isDescending, by === null && !isAlpha);
     } else {
       node.sortedSets.set.open(value, encoding);
       addFromSortedSet(ctx, vector, first, shown, !isDescending);
@@ -210,18 +220,25 @@ function loadInOrder(
   return vector;
 }
 
+/** `asNumbers`: what is an integer may be added as such. */
 function addFromList(
   ctx: Context,
   vector: SortVector,
   first: number,
   count: number,
   forward: boolean,
+  asNumbers: boolean,
 ): void {
   const { lists } = ctx.node;
   const cursor = lists.start(first, forward);
   for (let i = 0; i < count; i++) {
-    lists.lookAtCursor();
-    vector.add(lists.bytes, lists.offset, lists.length);
+    const value = asNumbers ? cursor.integer : Number.NaN;
+    if (Number.isNaN(value)) {
+      lists.lookAtCursor();
+      vector.add(lists.bytes, lists.offset, lists.length);
+    } else {
+      vector.addInteger(value);
+    }
     cursor.advance();
   }
 }
@@ -249,9 +266,9 @@ function putInOrder(ctx: Context, vector: SortVector, options: SortOptions): boo
   let isSound = true;
   if (by !== null || !isAlpha) {
     for (let i = 0; i < vector.count; i++) {
-      let { bytes } = vector;
-      let offset = vector.offsetOf(i);
-      let length = vector.lengthOf(i);
+      if (vector.isInteger(i)) continue;
+      vector.look(i);
+      let { text: bytes, offset, length } = vector;
       if (by !== null) {
         if (!by.lookUp(ctx, bytes, offset, length)) continue;
         ({ bytes, offset, length } = by);
@@ -280,14 +297,17 @@ function replyWith(
   options: SortOptions,
   reply: Reply,
 ): void {
-  reply.array(outputCount(range, options));
+  const count = outputCount(range, options);
+  reply.array(count);
+  if (options.get.length === 0 && count === vector.count) {
+    reply.reserve(vector.textBytesMax + count * BULK_OVERHEAD_BYTES);
+  }
   for (let i = range.start; i <= range.end; i++) {
-    const element = vector.order[i];
-    const offset = vector.offsetOf(element);
-    const length = vector.lengthOf(element);
-    if (options.get.length === 0) reply.bulk(vector.bytes, offset, length);
+    vector.look(vector.order[i]);
+    const { text, offset, length } = vector;
+    if (options.get.length === 0) reply.bulk(text, offset, length);
     for (const pattern of options.get) {
-      if (!pattern.lookUp(ctx, vector.bytes, offset, length)) reply.nil();
+      if (!pattern.lookUp(ctx, text, offset, length)) reply.nil();
       else reply.bulk(pattern.bytes, pattern.offset, pattern.length);
     }
   }
@@ -312,9 +332,9 @@ function store(
   const { lists } = node;
   lists.create();
   for (let i = 0; i < result.count; i++) {
-    const length = result.lengthOf(i);
-    lists.growBy(length, 1);
-    lists.push(false, result.bytes, result.offsetOf(i), length);
+    result.look(i);
+    lists.growBy(result.length, 1);
+    lists.push(false, result.text, result.offset, result.length);
   }
   lists.normalize();
   // A key that is overwritten wakes nobody, not even who waits for what is there now.
@@ -336,15 +356,14 @@ function collected(
 ): SortVector {
   const result = new SortVector(outputCount(range, options));
   for (let i = range.start; i <= range.end; i++) {
-    const element = vector.order[i];
-    const offset = vector.offsetOf(element);
-    const length = vector.lengthOf(element);
-    if (options.get.length === 0) result.add(vector.bytes, offset, length);
+    vector.look(vector.order[i]);
+    const { text, offset, length } = vector;
+    if (options.get.length === 0) result.add(text, offset, length);
     for (const pattern of options.get) {
-      if (pattern.lookUp(ctx, vector.bytes, offset, length)) {
+      if (pattern.lookUp(ctx, text, offset, length)) {
         result.add(pattern.bytes, pattern.offset, pattern.length);
       } else {
-        result.add(vector.bytes, 0, 0);
+        result.add(text, 0, 0);
       }
     }
   }

@@ -19,6 +19,8 @@ const KEEP_BYTES_MAX = 1024 * 1024;
 
 export class Reply {
   bytes: Uint8Array;
+  /** The same memory, for writing several bytes at once. */
+  view: DataView;
   size = 0;
   /** Protocol of the client being answered: 2 or 3. */
   resp = 2;
@@ -29,12 +31,13 @@ export class Reply {
 
   constructor(initialBytes: number = INITIAL_BYTES) {
     this.bytes = new Uint8Array(initialBytes);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Forgets what was written. */
   reset(): void {
     this.size = 0;
-    if (this.bytes.length > KEEP_BYTES_MAX) this.bytes = new Uint8Array(INITIAL_BYTES);
+    if (this.bytes.length > KEEP_BYTES_MAX) this.#use(new Uint8Array(INITIAL_BYTES));
   }
 
   /** Makes room for `count` more bytes. */
@@ -45,7 +48,12 @@ export class Reply {
   #grow(count: number): void {
     const bytes = new Uint8Array(Math.max(this.bytes.length * 2, this.size + count));
     bytes.set(this.bytes.subarray(0, this.size));
+    this.#use(bytes);
+  }
+
+  #use(bytes: Uint8Array): void {
     this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
   }
 
   /** Raw protocol text, already complete. ASCII/Latin-1 only. */

@@ -22,6 +22,7 @@ export class Directory {
   /** What `find` found: the node, and the element's index in it. */
   node: Ref = 0;
   index = 0;
+  #entry = 0;
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -69,8 +70,20 @@ export class Directory {
       else low = middle;
     }
     const entry = entries + low * ENTRY_WORDS;
+    this.#entry = entry;
     this.node = words[entry + 1];
     this.index = (place - words[entry]) | 0;
+    return true;
+  }
+
+  /**
+   * The node whose first element is at `place` has moved to another block. False when the directory
+   * has another node there; that it knows of none there is all right.
+   */
+  move(directory: Ref, place: number, node: Ref, moved: Ref): boolean {
+    if (!this.find(directory, place)) return true;
+    if (this.node !== node) return false;
+    this.#arena.i32[directory >>> SEGMENT_SHIFT][this.#entry + 1] = moved;
     return true;
   }
 

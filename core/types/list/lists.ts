@@ -20,6 +20,7 @@ import {
 } from "../../memory/listpack.ts";
 import type { Args } from "../../resp/args.ts";
 import { copyBytes } from "../../util/copy.ts";
+import { type DenseWalk, formatInteger, isString } from "./dense-walk.ts";
 import { clampDepth, clampFill, exceedsNode, fitsListpack, nodeBytesMax } from "./limits.ts";
 import { ListCursor } from "./list-cursor.ts";
 import { LISTPACK_HEAD_BYTES, type ListNodes, NODE_HEAD_BYTES } from "./list-node.ts";
@@ -248,17 +249,23 @@ export class Lists {
 
   /** Looks at the element that the cursor is at. */
   lookAtCursor(): void {
-    const { bytes, at, isPlain, size } = this.cursor;
-    if (isPlain) this.#lookAtText(bytes, at, size);
+    const { bytes, at, isPlain, isDense, size } = this.cursor;
+    if (isDense) this.#lookAtDense(this.cursor.dense);
+    else if (isPlain) this.#lookAtText(bytes, at, size);
     else this.lookAtEntry(bytes, at);
+  }
+
+  #lookAtDense({ bytes, at, width, kind }: DenseWalk): void {
+    if (isString(kind)) return this.#lookAtText(bytes, at, width);
+    this.#lookAtText(this.#digits, 0, formatInteger(kind, bytes, at, this.#digits, 0));
   }
 
   /** Inserts the text before or after the element that the cursor is at; `growBy` came before. */
   insertAtCursor(after: boolean, source: Uint8Array, offset: number, length: number): void {
     const { cursor } = this;
-    const at = cursor.at - cursor.base;
     if (this.encoding === QUICKLIST) {
       const { quicklists, value } = this;
+      const at = cursor.offset;
       insertBeside(quicklists, value, cursor.node, at, after, source, offset, length);
       return;
     }

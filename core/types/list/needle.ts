@@ -16,6 +16,7 @@ import {
 } from "../../memory/listpack.ts";
 import { isInt64, parseHigh, parseLow } from "../../util/int64.ts";
 import { parseInteger } from "../../util/integer.ts";
+import { type DenseWalk, integerOf, isInt64Of, isString } from "./dense-walk.ts";
 
 /** Below this no text is an integer that a double does not hold. */
 const LARGE_DIGITS_MIN = 16;
@@ -102,6 +103,59 @@ export class Needle {
     }
     this.passed = passed;
     return -1;
+  }
+
+  /**
+   * As `find`, in a dense node: goes on to the first element that is this text, and answers with
+   * whether there is one.
+   */
+  findDense(walk: DenseWalk, limit: number): boolean {
+    let passed = 0;
+    let isFound = false;
+    while (passed < limit) {
+      const count = Math.min(walk.left, limit - passed);
+      const before = isString(walk.kind)
+        ? this.#findInTexts(walk, count)
+        : this.#findInIntegers(walk, count);
+      passed += before;
+      isFound = before < count;
+      if (!walk.pass(before) || isFound) break;
+    }
+    this.passed = passed;
+    return isFound;
+  }
+
+  /** How many of `count` strings from the walk's place on come before one that is this text. */
+  #findInTexts(walk: DenseWalk, count: number): number {
+    const { bytes, width } = walk;
+    if (width !== this.#length) return count;
+    let { at } = walk;
+    for (let i = 0; i < count; i++) {
+      if (this.#isText(bytes, at)) return i;
+      at += width;
+    }
+    return count;
+  }
+
+  /** The same with integers. */
+  #findInIntegers(walk: DenseWalk, count: number): number {
+    const { bytes, kind, width } = walk;
+    const value = this.#value;
+    if (Number.isNaN(value) && !this.#isLarge) return count;
+    let { at } = walk;
+    for (let i = 0; i < count; i++) {
+      if (integerOf(kind, bytes, at) === value) return i;
+      if (this.#isLarge && isInt64Of(kind, bytes, at, this.#high, this.#low)) return i;
+      at += width;
+    }
+    return count;
+  }
+
+  /** As `find` in a node that is one text. */
+  findInText(bytes: Uint8Array, start: number, length: number): boolean {
+    const isFound = this.matchesText(bytes, start, length);
+    this.passed = isFound ? 0 : 1;
+    return isFound;
   }
 
   /** True when bytes[start, start+length) is this text. */

@@ -6,9 +6,11 @@
 //   PLAIN               word 3 length; then the text of one element, too large for a listpack
 //   COMPRESSED          words 3 … 5 compressed length, size, count; then a listpack, by LZF
 //   COMPRESSED_PLAIN    the same with the text of one element
-import { type Arena, GRANULE_MASK, type Ref, SEGMENT_SHIFT } from "../../memory/arena.ts";
+//   DENSE               a listpack without what repeats in it (dense-walk.ts)
+import { type Arena, GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../../memory/arena.ts";
 import { lpBytes, lpLength } from "../../memory/listpack.ts";
 import { LzfCompressor, lzfDecompress } from "../../util/lzf.ts";
+import { DenseNodes } from "./dense-node.ts";
 import { ListNodes, NODE_HEAD_BYTES } from "./list-node.ts";
 
 const START = 0;
@@ -23,6 +25,7 @@ const COMPRESSED_HEAD_BYTES = 24;
 const PLAIN = -1;
 const COMPRESSED = -2;
 const COMPRESSED_PLAIN = -3;
+const DENSE = -4;
 
 /** Smaller nodes are not compressed, nor those that compression makes smaller by less than the gain. */
 const COMPRESS_BYTES_MIN = 48;
@@ -34,6 +37,7 @@ export class QuickNodes {
   readonly arena: Arena;
   /** For nodes that are listpacks. */
   readonly packed: ListNodes;
+  readonly dense: DenseNodes;
   /**
    * The node that `open` opened: the text of its one element at bytes[base], `size` bytes, when
    * `isPlain`; else its listpack at bytes[base].
@@ -43,12 +47,14 @@ export class QuickNodes {
   size = 0;
   isPlain = false;
   #lzf: LzfCompressor | null = null;
-  /** What is decompressed for reading, and what compression makes. */
+  /** What is expanded or decompressed for reading, and what compression makes. */
   #scratch: Uint8Array = new Uint8Array(0);
+  #scratchView: DataView = new DataView(this.#scratch.buffer);
 
   constructor(arena: Arena) {
     this.arena = arena;
     this.packed = new ListNodes(arena);
+    this.dense = new DenseNodes(arena);
   }
 
   #get(node: Ref, word: number): number {
@@ -82,6 +88,7 @@ export class QuickNodes {
       const at = (node & GRANULE_MASK) << 3;
       return lpLength(this.arena.u8[node >>> SEGMENT_SHIFT], at + start);
     }
+    if (start === DENSE) return this.dense.elements(node);
     return start === COMPRESSED ? this.#get(node, ELEMENTS) : 1;
   }
 
@@ -92,6 +99,7 @@ export class QuickNodes {
       const at = (node & GRANULE_MASK) << 3;
       return lpBytes(this.arena.u8[node >>> SEGMENT_SHIFT], at + start);
     }
+    if (start === DENSE) return this.dense.sizeOf(node);
     return this.#get(node, start === PLAIN ? LENGTH : SIZE);
   }
 
@@ -101,8 +109,13 @@ export class QuickNodes {
     return start === PLAIN || start === COMPRESSED_PLAIN;
   }
 
-  isCompressed(node: Ref): boolean {
-    return this.#get(node, START) <= COMPRESSED;
+  isDense(node: Ref): boolean {
+    return this.#get(node, START) === DENSE;
+  }
+
+  /** True when the node can be changed as it is. */
+  isLoose(node: Ref): boolean {
+    return this.#get(node, START) >= PLAIN;
   }
 
   /** Opens a node for reading. Valid until the next node is opened, or something changed. */
@@ -115,15 +128,15 @@ export class QuickNodes {
       this.base = at + start;
       return;
     }
-    this.isPlain = start !== COMPRESSED;
+    this.isPlain = start === PLAIN || start === COMPRESSED_PLAIN;
+    this.size = this.sizeOf(node);
     if (start === PLAIN) {
       this.base = at + PLAIN_HEAD_BYTES;
-      this.size = this.#get(node, LENGTH);
       return;
     }
-    this.size = this.#get(node, SIZE);
     this.#reserveScratch(this.size);
-    this.#decompress(node, this.#scratch, 0);
+    if (start === DENSE) this.dense.expand(node, this.#scratch, this.#scratchView, 0);
+    else this.#decompress(node, this.#scratch, 0);
     this.bytes = this.#scratch;
     this.base = 0;
   }
@@ -156,8 +169,7 @@ export class QuickNodes {
       this.packed.open(node);
       return this.copyPacked(this.packed.bytes, this.packed.base);
     }
-    const size =
-      (start === PLAIN ? PLAIN_HEAD_BYTES : COMPRESSED_HEAD_BYTES) + this.#get(node, LENGTH);
+    const size = this.arena.sizeOf(node);
     const made = this.arena.alloc(size);
     const from = (node & GRANULE_MASK) << 3;
     const source = this.arena.u8[node >>> SEGMENT_SHIFT];
@@ -168,25 +180,43 @@ export class QuickNodes {
     return made;
   }
 
-  /** A decompressed copy, with the same neighbours, of a node that is compressed. */
-  decompressed(node: Ref): Ref {
+  /** A copy that can be changed, with the same neighbours, of a node that cannot. */
+  loosened(node: Ref): Ref {
     const isPlain = this.#get(node, START) === COMPRESSED_PLAIN;
     const head = isPlain ? PLAIN_HEAD_BYTES : NODE_HEAD_BYTES;
-    const size = this.#get(node, SIZE);
+    const size = this.sizeOf(node);
     const made = this.arena.alloc(head + size);
-    this.#set(made, START, isPlain ? PLAIN : NODE_HEAD_BYTES);
+    this.#setHead(made, isPlain ? PLAIN : NODE_HEAD_BYTES, node);
+    if (isPlain) this.#set(made, LENGTH, size);
+    const segment = made >>> SEGMENT_SHIFT;
+    const target = this.arena.u8[segment];
+    const at = ((made & GRANULE_MASK) << 3) + head;
+    if (this.isDense(node)) this.dense.expand(node, target, this.arena.view[segment], at);
+    else this.#decompress(node, target, at);
+    return made;
+  }
+
+  /** A dense copy, with the same neighbours, of a listpack; or the node itself. */
+  densified(node: Ref): Ref {
+    if (this.#get(node, START) < 0) return node;
+    this.packed.open(node);
+    const made = this.dense.make(node >>> SEGMENT_SHIFT, this.packed.base);
+    if (made === NONE) return node;
+    this.#setHead(made, DENSE, node);
+    return made;
+  }
+
+  /** The first three words of a node that takes another one's place. */
+  #setHead(made: Ref, start: number, node: Ref): void {
+    this.#set(made, START, start);
     this.#set(made, PREVIOUS, this.#get(node, PREVIOUS));
     this.#set(made, NEXT, this.#get(node, NEXT));
-    if (isPlain) this.#set(made, LENGTH, size);
-    const target = this.arena.u8[made >>> SEGMENT_SHIFT];
-    this.#decompress(node, target, ((made & GRANULE_MASK) << 3) + head);
-    return made;
   }
 
   /** A compressed copy, with the same neighbours, or the node itself when that is not worth it. */
   compressed(node: Ref): Ref {
     const size = this.sizeOf(node);
-    if (this.isCompressed(node) || size < COMPRESS_BYTES_MIN) return node;
+    if (!this.isLoose(node) || size < COMPRESS_BYTES_MIN) return node;
     this.open(node);
     const { isPlain, bytes, base } = this;
     this.#reserveScratch(size);
@@ -194,9 +224,7 @@ export class QuickNodes {
     const length = this.#lzf.compress(bytes, base, size, this.#scratch, 0, size);
     if (length === 0 || length + COMPRESS_GAIN_MIN >= size) return node;
     const made = this.arena.alloc(COMPRESSED_HEAD_BYTES + length);
-    this.#set(made, START, isPlain ? COMPRESSED_PLAIN : COMPRESSED);
-    this.#set(made, PREVIOUS, this.#get(node, PREVIOUS));
-    this.#set(made, NEXT, this.#get(node, NEXT));
+    this.#setHead(made, isPlain ? COMPRESSED_PLAIN : COMPRESSED, node);
     this.#set(made, LENGTH, length);
     this.#set(made, SIZE, size);
     this.#set(made, ELEMENTS, this.elements(node));
@@ -221,6 +249,8 @@ export class QuickNodes {
   }
 
   #reserveScratch(size: number): void {
-    if (this.#scratch.length < size) this.#scratch = new Uint8Array(size);
+    if (this.#scratch.length >= size) return;
+    this.#scratch = new Uint8Array(size);
+    this.#scratchView = new DataView(this.#scratch.buffer);
   }
 }

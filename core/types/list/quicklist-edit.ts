@@ -128,6 +128,7 @@ function replaceInNode(
   const { nodes } = lists;
   const { packed } = nodes;
   const fill = lists.fill(list);
+  if (nodes.isDense(node) && nodes.dense.replace(node, index, source, offset, length)) return;
   const loose = lists.loosen(list, node);
   packed.open(loose);
   const { bytes, base } = packed;
@@ -214,6 +215,10 @@ export function removeMatching(
 
 function contains(lists: Quicklists, node: Ref, needle: Needle): boolean {
   const { nodes } = lists;
+  if (nodes.isDense(node)) {
+    nodes.dense.walk.open(node);
+    return needle.findDense(nodes.dense.walk, Number.POSITIVE_INFINITY);
+  }
   nodes.open(node);
   const { bytes, base } = nodes;
   if (nodes.isPlain) return needle.matchesText(bytes, base, nodes.size);
@@ -236,7 +241,8 @@ function removeMatchingFrom(
   const removed = lists.nodes.packed.removeMatching(loose, needle, backward, limit);
   lists.countChanged(list, loose, -removed);
   if (lists.nodes.elements(loose) === 0) lists.removeNode(list, loose);
-  else lists.fit(list, loose);
+  // Closed at once, so that nodes with matches do not gather.
+  else lists.close(list, lists.fit(list, loose));
   return removed;
 }
 

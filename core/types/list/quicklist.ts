@@ -11,9 +11,10 @@
 //   first          place of the first element in a count that goes on: a push at the head makes it
 //                  less, a pop more, so elements further behind keep their places
 //
+// Without compression, nodes that are not near an end are dense (dense-walk.ts) when that saves memory.
 // With a compress depth of d all but d nodes at each end are compressed while nobody uses them.
-// Reading decompresses into a buffer; changing puts the node in plain form first (`loosen`), and at
-// the end of the operation `settle` compresses what should be.
+// Reading expands such nodes into a buffer, unless it knows their form; changing puts the node in plain
+// form first (`loosen`), and at the end of the operation `settle` brings it back to what it should be.
 //
 // This file has the chain, its two ends and the search for an index; quicklist-edit.ts has changes in
 // the middle, built on the primitives here.
@@ -34,6 +35,12 @@ const QUICKLIST_WORDS = 7;
 
 /** Room of a new node at an end of the list. */
 const NODE_ROOM_BYTES = 512;
+/**
+ * So many nodes at each end are never dense. With a single one, a list whose end wanders about the
+ * border between two nodes would be turned over and over; with two, a whole node is filled or emptied
+ * before the next one is touched.
+ */
+const OPEN_NODES = 2;
 /** A walk over more nodes than this makes a directory, so that the next one is short. */
 const WALK_NODES_MAX = 24;
 
@@ -46,7 +53,11 @@ export class Quicklists {
   /** What `seek` found: the node, and the element's index in it. */
   node: Ref = NONE;
   index = 0;
-  /** Nodes that the operation in work has made or put in plain form, in lists with compression. */
+  /** The list and the node inside it, not at an end, whose place is known: the one sought last. */
+  #knownList: Ref = NONE;
+  #known: Ref = NONE;
+  #knownPlace = 0;
+  /** Nodes that the operation in work has made or put in plain form. */
   readonly #loose: Ref[] = [];
 
   constructor(arena: Arena) {
@@ -156,7 +167,7 @@ export class Quicklists {
     if (previous !== NONE && next !== NONE) this.#dropDirectory(list);
     this.#add(list, NODES, 1);
     this.#add(list, COUNT, elements);
-    if (this.depth(list) > 0) this.#loose.push(node);
+    if (this.depth(list) > 0 || (previous !== NONE && next !== NONE)) this.#loose.push(node);
   }
 
   /** Takes a node out and frees it. */
@@ -173,18 +184,22 @@ export class Quicklists {
     }
     if (next === NONE) this.#set(list, TAIL, previous);
     else nodes.setPrevious(next, previous);
-    const directory = this.#get(list, DIRECTORY);
-    if (directory !== NONE) {
-      // The directory speaks of no node that is at an end.
-      const inside = previous !== NONE && next !== NONE;
-      const end = previous === NONE ? next : previous;
-      if (inside || !this.#directory.leaveOut(directory, end)) this.#dropDirectory(list);
-    }
+    const end = previous === NONE ? next : previous;
+    if (previous !== NONE && next !== NONE) this.#dropDirectory(list);
+    else this.#leaveOut(list, end);
     this.#add(list, NODES, -1);
     this.#add(list, COUNT, -elements);
-    const at = this.#loose.indexOf(node);
+    const at = this.#loose.lastIndexOf(node);
     if (at >= 0) this.#loose.splice(at, 1);
     this.#arena.free(node);
+  }
+
+  /** A node has become an end, of which the directory does not speak. */
+  #leaveOut(list: Ref, node: Ref): void {
+    if (node === this.#known) this.#known = NONE;
+    const directory = this.#get(list, DIRECTORY);
+    if (directory === NONE) return;
+    if (!this.#directory.leaveOut(directory, node)) this.#dropDirectory(list);
   }
 
   /** A change has moved a node to another block: its neighbours follow. Answers with `moved`. */
@@ -197,10 +212,19 @@ export class Quicklists {
     else nodes.setNext(previous, moved);
     if (next === NONE) this.#set(list, TAIL, moved);
     else nodes.setPrevious(next, moved);
-    if (previous !== NONE && next !== NONE) this.#dropDirectory(list);
-    const at = this.#loose.indexOf(node);
+    if (previous !== NONE && next !== NONE) this.#moveInDirectory(list, node, moved);
+    const at = this.#loose.lastIndexOf(node);
     if (at >= 0) this.#loose[at] = moved;
     return moved;
+  }
+
+  /** A node that is not at an end has moved. The directory is asked by place, if that is known. */
+  #moveInDirectory(list: Ref, node: Ref, moved: Ref): void {
+    if (node !== this.#known || list !== this.#knownList) return this.#dropDirectory(list);
+    this.#known = moved;
+    const directory = this.#get(list, DIRECTORY);
+    if (directory === NONE) return;
+    if (!this.#directory.move(directory, this.#knownPlace, node, moved)) this.#dropDirectory(list);
   }
 
   /** The node got (below 0: lost) elements, in whatever way but by a push or pop at the list's end. */
@@ -210,16 +234,18 @@ export class Quicklists {
     else if (this.#get(list, TAIL) !== node) this.#dropDirectory(list);
   }
 
+  /** Places inside the list are not what they were. */
   #dropDirectory(list: Ref): void {
+    if (list === this.#knownList) this.#known = NONE;
     const directory = this.#get(list, DIRECTORY);
     if (directory === NONE) return;
     this.#arena.free(directory);
     this.#set(list, DIRECTORY, NONE);
   }
 
-  /** Gives memory back if a packed node is mostly room. */
-  fit(list: Ref, node: Ref): void {
-    this.relink(list, node, this.nodes.packed.fit(node, NODE_HEAD_BYTES));
+  /** Gives memory back if a packed node is mostly room; answers with where it is then. */
+  fit(list: Ref, node: Ref): Ref {
+    return this.relink(list, node, this.nodes.packed.fit(node, NODE_HEAD_BYTES));
   }
 
   /** True when an element of this length needs a node of its own. */
@@ -257,6 +283,7 @@ export class Quicklists {
       : this.nodes.makePacked(roomOfNode(fill, length), source, offset, length);
     this.insertNode(list, this.#get(list, atHead ? HEAD : TAIL), node, !atHead);
     this.settle(list);
+    this.#closeBehind(list, atHead);
   }
 
   /** Adds the text at an end of a packed node; answers with where the node is then, not yet linked. */
@@ -279,6 +306,7 @@ export class Quicklists {
   appendNode(list: Ref, node: Ref): void {
     this.insertNode(list, this.tail(list), node, true);
     this.settle(list);
+    this.#closeBehind(list, false);
   }
 
   /** Removes the element at an end. */
@@ -303,20 +331,32 @@ export class Quicklists {
     const { nodes } = this;
     const head = this.#get(list, HEAD);
     const headCount = nodes.elements(head);
-    if (index < headCount) return this.#found(head, index);
+    const first = this.#get(list, FIRST);
     const tail = this.#get(list, TAIL);
     const tailStart = this.#get(list, COUNT) - nodes.elements(tail);
+    if (index < headCount) return this.#found(head, index);
     if (index >= tailStart) return this.#found(tail, index - tailStart);
-    const first = this.#get(list, FIRST);
-    const directory = this.#get(list, DIRECTORY);
-    if (directory !== NONE && this.#directory.find(directory, (first + index) | 0)) {
-      return this.#found(this.#directory.node, this.#directory.index);
+    if (!this.#findInDirectory(list, first + index)) {
+      const walked =
+        index <= tailStart >> 1
+          ? this.#walkForward(head, index)
+          : this.#walkBackward(tail, tailStart, index);
+      if (walked > WALK_NODES_MAX) this.#makeDirectory(list, first + headCount);
     }
-    const walked =
-      index <= tailStart >> 1
-        ? this.#walkForward(head, index)
-        : this.#walkBackward(tail, tailStart, index);
-    if (walked > WALK_NODES_MAX) this.#makeDirectory(list, first + headCount);
+    this.#know(list, this.node, first + index - this.index);
+  }
+
+  #know(list: Ref, node: Ref, place: number): void {
+    this.#knownList = list;
+    this.#known = node;
+    this.#knownPlace = place | 0;
+  }
+
+  #findInDirectory(list: Ref, place: number): boolean {
+    const directory = this.#get(list, DIRECTORY);
+    if (directory === NONE || !this.#directory.find(directory, place | 0)) return false;
+    this.#found(this.#directory.node, this.#directory.index);
+    return true;
   }
 
   #found(node: Ref, index: number): void {
@@ -369,21 +409,75 @@ export class Quicklists {
     this.#set(list, DIRECTORY, directory);
   }
 
-  // -- compression ----------------------------------------------------------------------------------
+  // -- nodes in other forms ---------------------------------------------------------------------------
 
   /** Puts a node that will be changed in plain form; answers with where it is then. */
   loosen(list: Ref, node: Ref): Ref {
-    if (this.depth(list) > 0 && !this.#loose.includes(node)) this.#loose.push(node);
-    if (!this.nodes.isCompressed(node)) return node;
-    const made = this.relink(list, node, this.nodes.decompressed(node));
+    const isLoose = this.nodes.isLoose(node);
+    if ((!isLoose || this.depth(list) > 0) && !this.#loose.includes(node)) this.#loose.push(node);
+    return isLoose ? node : this.#replace(list, node, this.nodes.loosened(node));
+  }
+
+  /** Another form of a node takes its place. */
+  #replace(list: Ref, node: Ref, made: Ref): Ref {
+    if (made === node) return node;
+    this.relink(list, node, made);
     this.#arena.free(node);
     return made;
   }
 
-  /** The end of an operation: compresses what should be and is not. */
+  /** The end of an operation: brings into their form the nodes that are not in it. */
   settle(list: Ref): void {
+    if (this.depth(list) > 0) return this.#settleCompressed(list);
+    this.#open(list, this.#get(list, HEAD));
+    this.#open(list, this.#get(list, TAIL));
+    while (this.#loose.length > 0) this.close(list, this.#loose[this.#loose.length - 1]);
+  }
+
+  #open(list: Ref, node: Ref): void {
+    if (node === NONE || this.nodes.isLoose(node)) return;
+    this.#replace(list, node, this.nodes.loosened(node));
+  }
+
+  /** Nobody changes the node any more. In a list with compression `settle` takes care of it. */
+  close(list: Ref, node: Ref): void {
+    if (this.depth(list) > 0) return;
+    const at = this.#loose.lastIndexOf(node);
+    if (at >= 0) this.#loose.splice(at, 1);
+    if (this.#isInside(node)) this.#replace(list, node, this.nodes.densified(node));
+  }
+
+  /** True when there are more than `OPEN_NODES` nodes from the node to either end. */
+  #isInside(node: Ref): boolean {
+    const { nodes } = this;
+    let previous = node;
+    let next = node;
+    for (let i = 0; i < OPEN_NODES; i++) {
+      previous = nodes.previous(previous);
+      next = nodes.next(next);
+      if (previous === NONE || next === NONE) return false;
+    }
+    return true;
+  }
+
+  /** After a new node has become an end: the node that is just not near it any more. */
+  #closeBehind(list: Ref, atHead: boolean): void {
+    if (this.depth(list) > 0 || this.nodeCount(list) <= 2 * OPEN_NODES) return;
+    const { nodes } = this;
+    let node = this.#get(list, atHead ? HEAD : TAIL);
+    let passed = 0;
+    for (let i = 0; i < OPEN_NODES; i++) {
+      passed += nodes.elements(node);
+      node = atHead ? nodes.next(node) : nodes.previous(node);
+    }
+    const first = this.#get(list, FIRST);
+    const before = atHead ? passed : this.count(list) - passed - nodes.elements(node);
+    this.#know(list, node, first + before);
+    this.close(list, node);
+  }
+
+  #settleCompressed(list: Ref): void {
     const depth = this.depth(list);
-    if (depth === 0) return;
     const { nodes } = this;
     const loose = this.#loose.splice(0);
     let front = this.head(list);
@@ -399,15 +493,8 @@ export class Quicklists {
     const ends = this.#loose.splice(0);
     // When the two have met, `ends` are all nodes.
     for (const node of new Set([...loose, front, back])) {
-      if (node !== NONE && !ends.includes(node)) this.#compress(list, node);
+      if (node !== NONE && !ends.includes(node)) this.#replace(list, node, nodes.compressed(node));
     }
-  }
-
-  #compress(list: Ref, node: Ref): void {
-    const made = this.nodes.compressed(node);
-    if (made === node) return;
-    this.relink(list, node, made);
-    this.#arena.free(node);
   }
 }
 
