@@ -27,10 +27,10 @@ interface SortOptions {
   storeArg: number;
 }
 
-/** Elements [start, end] of a vector are shown. */
 /** What a string has around it in a reply, at most. */
 const BULK_OVERHEAD_BYTES = 16;
 
+/** Elements [start, end] of a vector are shown. */
 interface Range {
   start: number;
   end: number;
