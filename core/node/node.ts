@@ -18,7 +18,7 @@ import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
-import type { Forks } from "../script/debugger/forks.ts";
+import { Forks } from "../script/debugger/forks.ts";
 import type { DebugGate } from "../script/debugger/gate.ts";
 import { Scripting } from "../script/scripting.ts";
 import { registerHashRdb } from "../types/hash/hash-rdb.ts";
@@ -125,8 +125,8 @@ export class Node implements KeyspaceListener {
   readonly reply: Reply = new Reply();
   /** Takes what clients send while a script is debugged on this node's data, or null. */
   debugging: DebugGate | null = null;
-  /** Copies of this node in which scripts are debugged, or null when there were none. */
-  forks: Forks | null = null;
+  /** Copies of this node in which scripts are debugged. */
+  readonly forks: Forks;
   /** The client whose input is in work, or null. */
   current: Client | null = null;
   wallMs = 0;
@@ -192,6 +192,7 @@ export class Node implements KeyspaceListener {
     }
     this.dispatcher = new Dispatcher(this);
     this.scripting = new Scripting(this);
+    this.forks = new Forks(this, (itsHost, itsSeed) => new Node(itsHost, config, itsSeed));
     this.expireCycle = new ExpireCycle(this);
     this.eviction = new Eviction(this);
     this.fieldExpiry = new FieldExpiry(this);
@@ -252,7 +253,7 @@ export class Node implements KeyspaceListener {
   onReceived(id: ConnectionId, bytes: Uint8Array, start: number, end: number): void {
     const client = this.clients.byConnection(id);
     if (client === undefined) {
-      this.forks?.onReceived(id, bytes, start, end);
+      this.forks.onReceived(id, bytes, start, end);
       return;
     }
     const count = end - start;
@@ -282,7 +283,7 @@ export class Node implements KeyspaceListener {
   /** The peer will send no more; Redis closes then, after what was received is answered. */
   onEnded(id: ConnectionId): void {
     const client = this.clients.byConnection(id);
-    if (client === undefined) this.forks?.onEnded(id);
+    if (client === undefined) this.forks.onEnded(id);
     else if (this.debugging?.end(client) !== true) this.clients.close(client, true);
     this.#endEvent();
   }
@@ -290,7 +291,7 @@ export class Node implements KeyspaceListener {
   /** The connection is gone. */
   onClosed(id: ConnectionId): void {
     const client = this.clients.byConnection(id);
-    if (client === undefined) this.forks?.onClosed(id);
+    if (client === undefined) this.forks.onClosed(id);
     else this.clients.forget(client);
     this.#endEvent();
   }
@@ -299,7 +300,7 @@ export class Node implements KeyspaceListener {
   onSent(id: ConnectionId, count: number): void {
     const client = this.clients.byConnection(id);
     if (client === undefined) {
-      this.forks?.onSent(id, count);
+      this.forks.onSent(id, count);
       return;
     }
     client.unsentBytes = Math.max(0, client.unsentBytes - count);
@@ -342,7 +343,7 @@ export class Node implements KeyspaceListener {
     if (this.clients.limitsMemory && this.debugging === null) this.clients.evict();
     // While a script is in the middle of its work nothing else changes the data.
     let more = this.scripting.isBusy ? this.scripting.goOn(steps) : this.jobs.run(steps);
-    if (this.forks?.run(steps)) more = true;
+    if (this.forks.run(steps)) more = true;
     this.#finish();
     if (this.debugging?.session.hasEnded) {
       this.#endDebugging();

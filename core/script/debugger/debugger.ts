@@ -4,7 +4,6 @@ import type { Context } from "../../node/context.ts";
 import type { Node } from "../../node/node.ts";
 import type { Args } from "../../resp/args.ts";
 import type { Reply } from "../../resp/reply.ts";
-import { Forks } from "./forks.ts";
 import { DebugGate } from "./gate.ts";
 import { DebugSession } from "./session.ts";
 
@@ -53,7 +52,6 @@ export class Debugger {
       client.debugging = null;
       return reply.error(NO_MEMORY);
     }
-    node.forks ??= new Forks(node);
     node.forks.fork(client, args, reply);
   }
 

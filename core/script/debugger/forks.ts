@@ -6,7 +6,7 @@
 import type { Client } from "../../node/client.ts";
 import { NO_EVICT, NO_TOUCH, REPLY_OFF } from "../../node/client.ts";
 import type { ConnectionId, Host } from "../../node/host.ts";
-import { Node } from "../../node/node.ts";
+import type { Node } from "../../node/node.ts";
 import { loadDataset, saveDataset } from "../../persistence/dataset.ts";
 import { savedUse } from "../../persistence/rdb-key.ts";
 import type { Args } from "../../resp/args.ts";
@@ -21,8 +21,12 @@ export class Forks {
   readonly #node: Node;
   readonly #children: Map<ConnectionId, Node> = new Map();
 
-  constructor(node: Node) {
+  readonly #make: (host: Host, seed: Uint8Array) => Node;
+
+  /** `make` makes a node with the same configuration. */
+  constructor(node: Node, make: (host: Host, seed: Uint8Array) => Node) {
     this.#node = node;
+    this.#make = make;
   }
 
   get count(): number {
@@ -33,11 +37,8 @@ export class Forks {
   fork(client: Client, args: Args, reply: Reply): void {
     const node = this.#node;
     const { connection } = client;
-    const child = new Node(
-      this.#hostFor(connection),
-      node.config,
-      toBytes(node.randomHex(SEED_BYTES / 2)),
-    );
+    const seed = toBytes(node.randomHex(SEED_BYTES / 2));
+    const child = this.#make(this.#hostFor(connection), seed);
     child.setTime(node.wallMs, node.monotonicUs);
     this.#copyData(child);
     child.clients.connect(connection, { ...client.peer, loopback: true });

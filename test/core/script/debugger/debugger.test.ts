@@ -206,7 +206,7 @@ describe("everybody else", () => {
     expect(say("r", "get", "k")).toContain('<reply> "v"');
     expect(say("c")).toBe("*1\r\n+<endsession>\r\n$1\r\nv\r\n");
     expect(core.isOpen(2)).toBe(false);
-    expect(core.node.forks!.count).toBe(0);
+    expect(core.node.forks.count).toBe(0);
     expect(core.send(1, "GET", "k")).toBe("$5\r\nother\r\n");
     expect(core.logged).toEqual([
       "Seedis forked for debugging eval",
@@ -227,7 +227,7 @@ describe("everybody else", () => {
   it("is not told of a copy whose client is gone", () => {
     begin(SCRIPT, "YES");
     core.node.onClosed(2);
-    expect(core.node.forks!.count).toBe(0);
+    expect(core.node.forks.count).toBe(0);
     core.runJobs();
     expect(core.send(1, "GET", "k")).toBe("$1\r\nv\r\n");
   });
