@@ -2,12 +2,15 @@
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
+import { DebugState } from "../script/debugger/state.ts";
 import { DIGEST_BYTES } from "../script/script-cache.ts";
 import { sha1Hex } from "../util/sha1.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { NO_SCRIPT } from "./errors.ts";
 import { helpCommand } from "./help.ts";
 import { longArgument } from "./numbers.ts";
+
+const NOT_DEBUGGED = "ERR Please use EVAL instead of EVALSHA for debugging";
 
 /** MONITOR shows scripts and functions before the commands that they call. */
 export function feedMonitors(ctx: Context, args: Args): void {
@@ -35,6 +38,12 @@ export function keyCountArgument(args: Args, reply: Reply, notNumber?: string): 
 function evaluate(ctx: Context, args: Args, reply: Reply, isReadOnly: boolean): void {
   const { scripting } = ctx.node;
   feedMonitors(ctx, args);
+  if (ctx.client.debugging === null) return run(ctx, args, reply, isReadOnly);
+  scripting.debugger.debug(ctx, args, reply, () => run(ctx, args, reply, isReadOnly));
+}
+
+function run(ctx: Context, args: Args, reply: Reply, isReadOnly: boolean): void {
+  const { scripting } = ctx.node;
   const keyCount = keyCountArgument(args, reply);
   if (Number.isNaN(keyCount)) return;
   let script = scripting.find(args, false);
@@ -52,6 +61,7 @@ function evaluateDigest(ctx: Context, args: Args, reply: Reply, isReadOnly: bool
   const { scripting } = ctx.node;
   feedMonitors(ctx, args);
   if (args.length[1] !== DIGEST_BYTES) return reply.error(NO_SCRIPT);
+  if (ctx.client.debugging !== null) return reply.error(NOT_DEBUGGED);
   const keyCount = keyCountArgument(args, reply);
   if (Number.isNaN(keyCount)) return;
   const script = scripting.find(args, true);
@@ -98,16 +108,16 @@ function flush(ctx: Context, args: Args, reply: Reply): void {
   reply.ok();
 }
 
-/** SCRIPT DEBUG NO. There is no debugger; who asks for one must not wait for it. */
+/** SCRIPT DEBUG YES | SYNC | NO */
 function debug({ client }: Context, args: Args, reply: Reply): void {
   if (reply.size > 0 || client.unsentBytes > 0) {
     return reply.error("ERR SCRIPT DEBUG must be called outside a pipeline");
   }
-  if (args.is(2, "no")) return reply.ok();
-  if (args.is(2, "yes") || args.is(2, "sync")) {
-    return reply.error("ERR this server has no debugger for scripts");
-  }
-  reply.error("ERR Use SCRIPT DEBUG YES/SYNC/NO");
+  if (args.is(2, "no")) client.debugging = null;
+  else if (args.is(2, "yes")) client.debugging = new DebugState(false);
+  else if (args.is(2, "sync")) client.debugging = new DebugState(true);
+  else return reply.error("ERR Use SCRIPT DEBUG YES/SYNC/NO");
+  reply.ok();
 }
 
 /** SCRIPT KILL */

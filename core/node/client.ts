@@ -3,6 +3,7 @@ import type { Command } from "../commands/table.ts";
 import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import type { RequestParser } from "../resp/request-parser.ts";
+import type { DebugState } from "../script/debugger/state.ts";
 import type { Timed } from "./deadlines.ts";
 import type { ConnectionId, PeerInfo } from "./host.ts";
 
@@ -121,6 +122,8 @@ export class Client {
   channels: Set<string> | null = null;
   patterns: Set<string> | null = null;
   shardChannels: Set<string> | null = null;
+  /** SCRIPT DEBUG: how its scripts are debugged, null when they are not. */
+  debugging: DebugState | null = null;
   /** Client-side caching: the client that gets the invalidations (0: itself) and the prefixes. */
   trackingRedirect = 0;
   trackingPrefixes: Set<string> | null = null;

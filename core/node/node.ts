@@ -18,6 +18,8 @@ import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import { COMPLETE, INCOMPLETE, INVALID, RequestParser } from "../resp/request-parser.ts";
+import { Forks } from "../script/debugger/forks.ts";
+import type { DebugGate } from "../script/debugger/gate.ts";
 import { Scripting } from "../script/scripting.ts";
 import { GeoPoints } from "../types/geo/points.ts";
 import { registerHashRdb } from "../types/hash/hash-rdb.ts";
@@ -124,6 +126,10 @@ export class Node implements KeyspaceListener {
   replicationId: string;
   /** The Reply of the client whose input is in work. */
   readonly reply: Reply = new Reply();
+  /** Takes what clients send while a script is debugged on this node's data, or null. */
+  debugging: DebugGate | null = null;
+  /** Copies of this node in which scripts are debugged. */
+  readonly forks: Forks;
   /** The client whose input is in work, or null. */
   current: Client | null = null;
   wallMs = 0;
@@ -189,6 +195,7 @@ export class Node implements KeyspaceListener {
     }
     this.dispatcher = new Dispatcher(this);
     this.scripting = new Scripting(this);
+    this.forks = new Forks(this, (itsHost, itsSeed) => new Node(itsHost, config, itsSeed));
     this.expireCycle = new ExpireCycle(this);
     this.eviction = new Eviction(this);
     this.fieldExpiry = new FieldExpiry(this);
@@ -248,13 +255,18 @@ export class Node implements KeyspaceListener {
 
   onReceived(id: ConnectionId, bytes: Uint8Array, start: number, end: number): void {
     const client = this.clients.byConnection(id);
-    if (client === undefined) return;
+    if (client === undefined) {
+      this.forks.onReceived(id, bytes, start, end);
+      return;
+    }
     const count = end - start;
     this.statistics.netInputBytes += count;
     this.statistics.readsProcessed++;
     client.netInputBytes += count;
     client.lastInteractionMs = this.wallMs;
-    if (client.queryEnd > 0) {
+    if (this.debugging !== null) {
+      this.debugging.receive(client, bytes, start, end);
+    } else if (client.queryEnd > 0) {
       this.#appendQuery(client, bytes, start, end);
       this.#processQuery(client);
     } else if ((client.flags & (BLOCKED | POSTPONED)) !== 0) {
@@ -274,21 +286,26 @@ export class Node implements KeyspaceListener {
   /** The peer will send no more; Redis closes then, after what was received is answered. */
   onEnded(id: ConnectionId): void {
     const client = this.clients.byConnection(id);
-    if (client !== undefined) this.clients.close(client, true);
+    if (client === undefined) this.forks.onEnded(id);
+    else if (this.debugging?.end(client) !== true) this.clients.close(client, true);
     this.#endEvent();
   }
 
   /** The connection is gone. */
   onClosed(id: ConnectionId): void {
     const client = this.clients.byConnection(id);
-    if (client !== undefined) this.clients.forget(client);
+    if (client === undefined) this.forks.onClosed(id);
+    else this.clients.forget(client);
     this.#endEvent();
   }
 
   /** `count` bytes that waited in the host have left. */
   onSent(id: ConnectionId, count: number): void {
     const client = this.clients.byConnection(id);
-    if (client === undefined) return;
+    if (client === undefined) {
+      this.forks.onSent(id, count);
+      return;
+    }
     client.unsentBytes = Math.max(0, client.unsentBytes - count);
     client.lastInteractionMs = this.wallMs;
     if (client.unsentBytes === 0) client.softLimitSinceMs = 0;
@@ -297,6 +314,8 @@ export class Node implements KeyspaceListener {
 
   /** Every 1000 / hz ms, and when the time that `nextDeadlineMs` told has come. */
   onTick(): void {
+    // While a script is debugged nothing else happens: all timers are late.
+    if (this.debugging !== null) return;
     if (this.clients.limitsMemory) this.clients.evict();
     this.cron.tick();
     this.statistics.cronMicroseconds += this.dispatcher.clock.read() - this.monotonicUs;
@@ -324,15 +343,28 @@ export class Node implements KeyspaceListener {
    * a reply that is on its way gets no client evicted.
    */
   runJobs(steps: number): boolean {
-    if (this.clients.limitsMemory) this.clients.evict();
+    if (this.clients.limitsMemory && this.debugging === null) this.clients.evict();
     // While a script is in the middle of its work nothing else changes the data.
-    const more = this.scripting.isBusy ? this.scripting.goOn(steps) : this.jobs.run(steps);
+    let more = this.scripting.isBusy ? this.scripting.goOn(steps) : this.jobs.run(steps);
+    if (this.forks.run(steps)) more = true;
     this.#finish();
+    if (this.debugging?.session.hasEnded) {
+      this.#endDebugging();
+      more = true;
+    }
     return more;
+  }
+
+  #endDebugging(): void {
+    const gate = this.debugging!;
+    this.debugging = null;
+    gate.open();
+    this.#finish();
   }
 
   /** Wall time in ms of the earliest timer that must not wait for the next tick; Infinity for none. */
   nextDeadlineMs(): number {
+    if (this.debugging !== null) return Number.POSITIVE_INFINITY;
     return Math.min(this.blocking.nextDeadlineMs, this.clients.pauseEndMs);
   }
 
@@ -414,6 +446,14 @@ export class Node implements KeyspaceListener {
     client.set(CLOSE_AFTER_REPLY);
   }
 
+  /** What has come for a client while all but another one had to wait. */
+  takeHeld(client: Client, bytes: Uint8Array): void {
+    if (client.has(CLOSED)) return;
+    if (this.debugging !== null) return this.debugging.receive(client, bytes, 0, bytes.length);
+    this.#appendQuery(client, bytes, 0, bytes.length);
+    this.#processQuery(client);
+  }
+
   /** Keeps received bytes that cannot be executed yet. */
   #appendQuery(client: Client, bytes: Uint8Array, start: number, end: number): void {
     const count = end - start;
@@ -446,7 +486,7 @@ export class Node implements KeyspaceListener {
   #processQuery(client: Client): void {
     const { query, queryView, queryEnd } = client;
     if (queryEnd === 0 || query === null) return;
-    if ((client.flags & (BLOCKED | POSTPONED | CLOSED)) !== 0) return;
+    if ((client.flags & (BLOCKED | POSTPONED | CLOSED | CLOSE_AFTER_REPLY)) !== 0) return;
     const rest = this.#process(client, query, queryView!, 0, queryEnd);
     if (client.has(CLOSED)) return;
     // `#process` left the parser's offsets relative to the rest: the rest moves to the front. The

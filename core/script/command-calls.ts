@@ -49,6 +49,8 @@ export class CommandCalls {
   #size = 0;
   /** Commands that are not for scripts are executed all the same: for tests. */
   allowsAll = false;
+  /** Why a command was not executed; whoever wants to know empties it before. */
+  refusal = "";
   /** Where the reply of the command executed last is: at `replyBytes[replyStart]`. */
   replyBytes: Uint8Array = this.#bytes;
   replyStart = 0;
@@ -183,6 +185,7 @@ export class CommandCalls {
   }
 
   #refuse(reply: Reply, command: Command | null, text: string): void {
+    this.refusal = text;
     reply.error(text);
     this.#node.statistics.noteErrors(reply);
     if (command !== null) command.rejectedCalls++;

@@ -15,11 +15,12 @@ import type { ScriptEngine } from "./script-engine.ts";
 
 const LOG_LEVELS = ["debug", "verbose", "notice", "warning"] as const;
 
-const NO_ARGUMENTS = "Please specify at least one argument for this redis lib call";
-const WRONG_ARGUMENTS = "Lua redis lib command arguments must be strings or integers";
+export const NO_ARGUMENTS = "Please specify at least one argument for this redis lib call";
+export const WRONG_ARGUMENTS = "Lua redis lib command arguments must be strings or integers";
 
 /** The table of an error that is not counted yet: `text` without a code gets ERR. */
 export function errorTable(rt: Runtime, text: string): LuaTable {
+  rt.onErrorTable?.(text);
   const table = rt.table();
   table.setString("err", text.startsWith("-") ? errorText(text.slice(1)) : `ERR ${text}`);
   return table;

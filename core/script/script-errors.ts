@@ -1,10 +1,11 @@
 // The errors that scripts end with, as replies.
 import { cString } from "../commands/errors.ts";
 import type { Reply } from "../resp/reply.ts";
-import { LuaError } from "./lua/error.ts";
+import { LuaError, SwitchToSuspendable } from "./lua/error.ts";
 import type { Run } from "./lua/run.ts";
 import type { Runtime } from "./lua/runtime.ts";
 import { LuaTable } from "./lua/table.ts";
+import type { LuaValue } from "./lua/value.ts";
 import { textOf } from "./redis-api.ts";
 
 /** Of an error that never reached Redis's handler so many characters are shown. */
@@ -42,10 +43,10 @@ export function describeError(rt: Runtime, error: LuaError, name: string): Scrip
     return { text: `${text} script: ${name}, on @${HANDLER}.`, isCounted: false };
   }
   // Redis 7.4 crashes when there is no text.
-  const text = cString(textOf(rt.index(value, "err")) ?? "ERR unknown error");
+  const text = cString(textOf(fieldOf(rt, value, "err")) ?? "ERR unknown error");
   return {
     text: `${text} script: ${name}, on ${place}.`,
-    isCounted: rt.index(value, "ignore_error_stats_update") === true,
+    isCounted: fieldOf(rt, value, "ignore_error_stats_update") === true,
   };
 }
 
@@ -53,7 +54,17 @@ export function describeError(rt: Runtime, error: LuaError, name: string): Scrip
 export function describeLoadError(rt: Runtime, error: LuaError): string {
   const { value } = error;
   if (!(value instanceof LuaTable)) return cString(`ERR ${textOf(value) ?? "unknown error"}`);
-  return cString(textOf(rt.index(value, "err")) ?? "ERR unknown error");
+  return cString(textOf(fieldOf(rt, value, "err")) ?? "ERR unknown error");
+}
+
+/** A field of an error's table; nil when a metamethod fails, or takes too long, which nothing could catch. */
+function fieldOf(rt: Runtime, table: LuaTable, name: string): LuaValue {
+  try {
+    return rt.index(table, name);
+  } catch (error) {
+    if (error instanceof LuaError || error instanceof SwitchToSuspendable) return undefined;
+    throw error;
+  }
 }
 
 /** The error of a script that runs in steps: nothing of it runs any more that could catch it. */

@@ -17,6 +17,7 @@ import type { Node } from "../node/node.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { CommandCalls } from "./command-calls.ts";
+import type { DebugSession } from "./debugger/session.ts";
 import { LuaError, SwitchToSuspendable } from "./lua/error.ts";
 import type { LuaFunction } from "./lua/function.ts";
 import type { Run } from "./lua/run.ts";
@@ -130,6 +131,41 @@ export class ScriptRunner {
     run.startWallUs = node.wallUs;
     ctx.client.set(BLOCKED);
     this.suspended = new SuspendedScript(node, this, engine, script, ctx.command, args.clone());
+  }
+
+  /** Begins a script that is debugged: it goes on in steps, as its client wants. `body`: its code. */
+  debug(
+    ctx: Context,
+    args: Args,
+    engine: ScriptEngine,
+    body: string,
+    keyCount: number,
+    session: DebugSession,
+  ): void {
+    const { run, calls } = this;
+    const node = this.#node;
+    run.startUs = node.host.monotonicUs();
+    run.startMs = node.keyspace.nowMs;
+    run.startWallUs = node.wallUs;
+    calls.prepare(ctx.client);
+    // It is never begun anew.
+    calls.record.rewind();
+    engine.begin();
+    engine.runtime.onFuel = () => 0;
+    this.#engine = engine;
+    this.isRunning = true;
+    const script = engine.runtime.start(session.begin(engine, body), engine.bind(args, keyCount));
+    ctx.client.set(BLOCKED);
+    const { command } = ctx;
+    this.suspended = new SuspendedScript(
+      node,
+      this,
+      engine,
+      script,
+      command,
+      args.clone(),
+      session,
+    );
   }
 
   // -- the end --------------------------------------------------------------------------------------

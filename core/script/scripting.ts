@@ -7,6 +7,7 @@ import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { asciiLower, toBytes } from "../util/bytes.ts";
 import { sha1Hex } from "../util/sha1.ts";
+import { Debugger } from "./debugger/debugger.ts";
 import { EvalEngine } from "./eval-engine.ts";
 import { FunctionEngine } from "./function-engine.ts";
 import { newRandom, type Random } from "./lib/random.ts";
@@ -63,6 +64,7 @@ export class Scripting {
   readonly #seed: number;
   readonly #runner: ScriptRunner;
   readonly cache: ScriptCache;
+  readonly debugger: Debugger;
   libraries: Libraries;
   /** Made when first needed: most simulated nodes run no scripts. */
   #evalEngine: EvalEngine | null = null;
@@ -76,6 +78,7 @@ export class Scripting {
     this.#runner = new ScriptRunner(node);
     this.cache = new ScriptCache(this.#seed);
     this.cache.mayForgetCode = ({ main }) => main!.env === this.#evaluator.globals;
+    this.debugger = new Debugger(node);
     this.cache.onEvicted = () => node.statistics.evictedScripts++;
     this.libraries = this.emptyLibraries();
   }
@@ -164,6 +167,11 @@ export class Scripting {
     ctx.propagateNothing();
     this.cache.touch(script);
     if (!this.#prepare(ctx, reply, script.sha, script.flags, true, isReadOnly)) return;
+    const session = this.debugger.sessionOf(ctx.client);
+    if (session !== null) {
+      const body = script.body.slice(script.codeStart);
+      return this.#runner.debug(ctx, args, this.#evaluator, body, keyCount, session);
+    }
     if (script.main === null) {
       const error = this.#compile(script, false);
       if (error !== "") return reply.error(error);
@@ -311,10 +319,13 @@ export class Scripting {
 
   /** Lets it go on for up to so many small steps. Answers with whether there is more to do. */
   goOn(steps: number): boolean {
-    for (let i = 0; i < steps && this.#runner.suspended !== null; i++) {
-      this.#runner.suspended.step();
-    }
-    return this.isBusy || this.#node.jobs.count > 0;
+    for (let i = 0; i < steps && this.#canGoOn; i++) this.#runner.suspended!.step();
+    return this.isBusy ? this.#canGoOn : this.#node.jobs.count > 0;
+  }
+
+  get #canGoOn(): boolean {
+    const { suspended } = this.#runner;
+    return suspended !== null && !suspended.session?.isIdle;
   }
 
   /** What is left of the transaction that has called it comes when it has ended. */

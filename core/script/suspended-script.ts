@@ -10,6 +10,7 @@ import type { Command } from "../commands/table.ts";
 import { BLOCKED, CLOSED, type Client, TRACKING_CACHING } from "../node/client.ts";
 import type { Node } from "../node/node.ts";
 import type { Args } from "../resp/args.ts";
+import type { DebugSession } from "./debugger/session.ts";
 import { LuaError } from "./lua/error.ts";
 import type { Run } from "./lua/run.ts";
 import { errorTable } from "./redis-api.ts";
@@ -31,6 +32,8 @@ export class SuspendedScript {
   readonly caller: Client;
   readonly #command: Command;
   readonly args: Args;
+  /** It is debugged: its client says when it goes on. */
+  readonly session: DebugSession | null;
   #then: (() => void) | null = null;
   #stepCount = 0;
 
@@ -41,6 +44,7 @@ export class SuspendedScript {
     script: Run,
     command: Command,
     args: Args,
+    session: DebugSession | null = null,
   ) {
     this.#node = node;
     this.#runner = runner;
@@ -49,6 +53,7 @@ export class SuspendedScript {
     this.caller = runner.run.caller!;
     this.#command = command;
     this.args = args;
+    this.session = session;
     node.propagation.begin();
   }
 
@@ -68,6 +73,7 @@ export class SuspendedScript {
     let failure: unknown = null;
     try {
       if (run.isKilled) failure = this.#killed();
+      else if (this.session !== null) hasEnded = this.session.advance(this.#script, FUEL_PER_STEP);
       else hasEnded = this.#script.step(FUEL_PER_STEP);
       if (!hasEnded && failure === null && this.#isOutOfMemory()) {
         failure = outOfMemory(this.#script);
@@ -95,6 +101,7 @@ export class SuspendedScript {
     const node = this.#node;
     const runner = this.#runner;
     const { caller } = this;
+    this.session?.end();
     const reply = node.replyTo(caller);
     const sizeBefore = reply.size;
     if (failure === null) runner.answer(reply, this.#command, this.#script.results);

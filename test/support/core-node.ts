@@ -101,8 +101,19 @@ export class CoreNode {
     return steps;
   }
 
+  /** The node has not closed the client's connection. */
+  isOpen(client: number): boolean {
+    return this.#open.has(client);
+  }
+
   /** Sends a command and answers with the raw reply, "" when there is none yet. */
   send(client: number, ...words: string[]): string {
+    const text = words.map((word) => `$${word.length}\r\n${word}\r\n`).join("");
+    return this.write(client, `*${words.length}\r\n${text}`);
+  }
+
+  /** Sends bytes as they are. */
+  write(client: number, text: string): string {
     if (!this.#open.has(client)) {
       this.#open.add(client);
       this.node.onConnected(client, {
@@ -113,8 +124,7 @@ export class CoreNode {
         descriptor: client,
       });
     }
-    const text = words.map((word) => `$${word.length}\r\n${word}\r\n`).join("");
-    const bytes = toBytes(`*${words.length}\r\n${text}`);
+    const bytes = toBytes(text);
     this.node.onReceived(client, bytes, 0, bytes.length);
     return this.take(client);
   }

@@ -60,6 +60,10 @@ export class Runtime extends CallStack implements Heap {
   thread: LuaThread | null = null;
   /** The run in steps that is going on. */
   activeRun: Run | null = null;
+  /** Hears of every error that is made of a text, while a script is debugged. */
+  onErrorTable: ((text: string) => void) | null = null;
+  /** Compiles what a debugged script loads, once it is known to be right. */
+  debugCompile: ((source: string, chunkName: string) => LuaFunction) | null = null;
   clock: () => number = () => 0;
   random: RandomSource = { state: undefined };
 
@@ -98,6 +102,7 @@ export class Runtime extends CallStack implements Heap {
   /** A chunk's main function. Throws LuaError with the message of a syntax error. */
   compile(source: string, chunkName: string): LuaFunction {
     const chunk = compileFast(source, chunkName, this.nativeCalls, this.fastLinker);
+    if (this.debugCompile !== null) return this.debugCompile(source, chunkName);
     const main = new LuaFunction(this, chunk.prototypes[0], this.globals, [], "", null!, null);
     main.fast = chunk.fast[0](main);
     return main;

@@ -348,3 +348,11 @@ describe("deep recursion", () => {
     );
   });
 });
+
+describe("an error whose text comes from a metamethod", () => {
+  it.each(["error('x')", FOREVER])("that fails or does not end: %s", (body) => {
+    const script = `error(setmetatable({}, {__index = function() ${body} end}))`;
+    expect(evaluate(script)).toMatch(/^-ERR unknown error script: /);
+    expect(node.send(2, "PING")).toBe("+PONG\r\n");
+  });
+});
