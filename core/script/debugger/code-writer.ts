@@ -1,7 +1,7 @@
 // Writes one function's instructions: registers, constants and jumps, as Lua 5.1's code generator
 // allots them. The method names say what becomes of an expression, whose value may still be on its way:
-// a constant, a variable, the result of the last instruction, the outcome of a jump.
-
+// a constant, a variable, the result of the last instruction, the outcome of a jump. It is one class
+// because each part patches what others have emitted: a test its jump, an operator its operands' registers.
 import { power } from "../lib/exponential.ts";
 import { remainder } from "../lua/arithmetic.ts";
 import type { Lexer } from "../lua/lexer.ts";
@@ -62,6 +62,7 @@ import {
 } from "./expr.ts";
 
 const NO_REGISTER = 255;
+
 interface Block {
   readonly outer: Block | null;
   readonly isLoop: boolean;

@@ -8,6 +8,7 @@ import type { ScriptEngine } from "../script-engine.ts";
 import { replyText } from "./reply-text.ts";
 import { TEXT_LENGTH_MAX, valueText } from "./value-text.ts";
 
+const CR = 13;
 /** So many arguments of a command are logged. */
 const LOGGED_ARGUMENTS = 10;
 const NAMES = ["call", "pcall", "breakpoint", "debug"];
@@ -100,15 +101,15 @@ export class DebugNatives {
       const text = refusal.startsWith("ERR ") ? refusal.slice(4) : `-${refusal}\r\n`;
       return this.#log.log(`<error> ${text}`);
     }
-    this.#logErrors(replyBytes, replyStart);
+    this.#logError(replyBytes, replyStart);
     this.#log.logLimited(`<reply> ${replyText(replyBytes, replyStart)}`);
   }
 
   /** An error that a command has answered with. */
-  #logErrors(bytes: Uint8Array, start: number): void {
+  #logError(bytes: Uint8Array, start: number): void {
     if (!this.#engine.calls.isError) return;
     let end = start;
-    while (bytes[end] !== 13) end++;
+    while (bytes[end] !== CR) end++;
     this.#log.log(`<error> ${latin1(bytes, start, end)}`);
   }
 }
