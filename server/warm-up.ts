@@ -8,9 +8,9 @@ import { Runtime } from "../core/script/lua/runtime.ts";
 
 /** A program that only starts and ends needs no warm compiler. */
 const START_AFTER_MS = 1000;
-const REST_MS = 10;
+const REST_MS = 15;
 /** Samples of all kinds together, after the small ones. */
-const ROUNDS = 24;
+const ROUNDS = 100;
 
 /** Each is a little more than the one before, so that no piece takes long. */
 const SAMPLES: readonly string[] = [
