@@ -252,12 +252,16 @@ export class Dicts {
     if (count << 2 < words[at] >>> 16 && this.shrinks) this.#shrink(dict, page, hash);
   }
 
-  /** True when the entry's slot is in the dict (the same reference, not just the same key). */
+  /**
+   * True when the entry is in the dict under this hash: the same reference, not just the same key, and
+   * not another key's entry that has come to lie there since.
+   */
   contains(dict: Ref, hash: number, entry: Ref): boolean {
     const page = this.#locate(dict, hash);
     if (page === NONE) return false;
     const words = this.arena.i32[page >>> SEGMENT_SHIFT];
-    return slotInPage(words, (page & GRANULE_MASK) << 1, hash, entry) !== -1;
+    const place = slotInPage(words, (page & GRANULE_MASK) << 1, hash, entry);
+    return place !== -1 && words[place] === hash;
   }
 
   /** A uniformly random entry, or NONE when the dict is empty. */

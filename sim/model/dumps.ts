@@ -8,6 +8,8 @@ import { int64 } from "./strings.ts";
 const PAYLOADS_MAX = 100;
 
 export class Dumps {
+  /** The longest idle time that a RESTORE has asked for. */
+  idleSecondsMax = 0;
   readonly #contents: Map<string, Content> = new Map();
 
   learn(payload: string, content: Content): void {
@@ -43,6 +45,7 @@ const restore: ModelCommand = (model, session, words) => {
       const seconds = int64(words[++i]);
       if (seconds === null) return NOT_INTEGER;
       if (seconds < 0n) return error("Invalid IDLETIME value, must be >= 0");
+      model.dumps.idleSecondsMax = Math.max(model.dumps.idleSecondsMax, Number(seconds));
     } else return SYNTAX_ERROR;
   }
   if (!replace && model.get(session, key) !== undefined) {
@@ -90,7 +93,8 @@ function idleSeconds(model: Model, reply: string): string | null {
   const seconds = Number(reply);
   // When the clock goes back, Redis takes it to have gone all the way round.
   if (model.settings.clockJumps) return seconds >= 0 ? null : "negative";
-  return seconds >= 0 && seconds * 1000 <= model.ageMs + 1000 ? null : "longer than there is time";
+  const ageSeconds = model.dumps.idleSecondsMax + (model.ageMs + 1000) / 1000;
+  return seconds >= 0 && seconds <= ageSeconds ? null : "longer than there is time";
 }
 
 const idletime: ModelCommand = (model, session, [, , key]) => {

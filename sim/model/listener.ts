@@ -71,15 +71,14 @@ export class Listener {
     this.#active = null;
     model.current = null;
     model.advance();
-    // Background work is done before anybody's time is looked at.
-    for (const session of this.#heard) {
-      if (session.waiting) this.#resumeWaiting(session);
-    }
+    // Background work is done before anybody's time is looked at, or after what follows from that.
+    this.#resumeAnswered();
     blocking.timeOut();
     blocking.serve();
     for (const session of blocking.resumable) {
       blocking.resumable.delete(session);
       this.#pump(session);
+      this.#resumeAnswered();
     }
     model.takeFacts();
     model.tracking.broadcast();
@@ -100,9 +99,11 @@ export class Listener {
     }
   }
 
-  /** The node has answered a command that took its time: what follows is executed. */
-  #resumeWaiting(session: Session): void {
-    this.#model.blocking.resumable.add(session);
+  /** Where the node has answered a command that took its time, what follows is executed. */
+  #resumeAnswered(): void {
+    for (const session of this.#heard) {
+      if (session.waiting && isAnswered(session)) this.#model.blocking.resumable.add(session);
+    }
   }
 
   #compare(): void {

@@ -71,6 +71,24 @@ class World {
 }
 
 describe("dict", () => {
+  it("knows an entry only under the hash of the key that it holds now", () => {
+    const world = new World();
+    for (let i = 0; i < 200; i++) {
+      world.add(`old:${i}`);
+      const entry = world.find(`old:${i}`);
+      const hash = world.hash(`old:${i}`);
+      expect(world.dicts.contains(world.dict, hash, entry)).toBe(true);
+      world.remove(`old:${i}`);
+      expect(world.dicts.contains(world.dict, hash, entry)).toBe(false);
+      // The memory is used again at once, and wherever the search for the old hash begins it may pass
+      // the new key's slot.
+      world.add(`new:${i}`);
+      expect(world.find(`new:${i}`)).toBe(entry);
+      expect(world.dicts.contains(world.dict, hash, entry)).toBe(false);
+      expect(world.dicts.contains(world.dict, world.hash(`new:${i}`), entry)).toBe(true);
+    }
+  });
+
   it("reads like a Map under random inserts and removals, growing and shrinking", () => {
     for (let seed = 1; seed <= 6; seed++) {
       const world = new World();
