@@ -103,7 +103,11 @@ function listen(server: SimulatedServer, model: Model): Listener {
     listener.output(connection, bytes, start, end);
   server.onGone = (connection) => listener.gone(connection);
   server.onClosed = (connection) => listener.closed(connection);
-  server.onSettled = (nowMs) => listener.settle(server.trace.take(), nowMs);
+  server.onSettled = (nowMs) => {
+    const { trace } = server;
+    listener.settle(trace.take(), nowMs, trace.turns);
+    trace.turns.length = 0;
+  };
   return listener;
 }
 

@@ -37,6 +37,13 @@ export class Trace {
     this.#watchMemory();
   }
 
+  /** Ids of the clients whose commands were admitted since `take`, in order, each once in a row. */
+  readonly turns: number[] = [];
+
+  #noteTurn(id: number): void {
+    if (this.turns.at(-1) !== id) this.turns.push(id);
+  }
+
   /** All that happened since the last call. */
   take(): readonly Fact[] {
     return this.#facts.length === 0 ? this.#facts : this.#facts.splice(0);
@@ -47,11 +54,13 @@ export class Trace {
     const admit = dispatcher.admit.bind(dispatcher);
     dispatcher.admit = (client, command, args) => {
       this.#position++;
+      this.#noteTurn(client.id);
       return admit(client, command, args);
     };
     const runPlain = dispatcher.runPlain.bind(dispatcher);
     dispatcher.runPlain = (client, command, args) => {
       this.#position++;
+      this.#noteTurn(client.id);
       runPlain(client, command, args);
     };
     const call = dispatcher.call.bind(dispatcher);

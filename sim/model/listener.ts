@@ -61,8 +61,12 @@ export class Listener {
     this.#heard.add(session);
   }
 
-  /** The node is done with an event that began at `nowMs`. */
-  settle(facts: readonly Fact[], nowMs: number): void {
+  /**
+   * The node is done with an event that began at `nowMs`. `turns`: ids of the clients that it has
+   * executed commands of, in order. Who may go on again follows from the model; which of several such
+   * goes first may depend on when a background job ended, so there the node is followed.
+   */
+  settle(facts: readonly Fact[], nowMs: number, turns: readonly number[]): void {
     const model = this.#model;
     const { blocking } = model;
     model.beginEvent(facts, nowMs);
@@ -75,9 +79,16 @@ export class Listener {
     this.#resumeAnswered();
     blocking.timeOut();
     blocking.serve();
-    for (const session of blocking.resumable) {
-      blocking.resumable.delete(session);
-      this.#pump(session);
+    let turn = 0;
+    while (blocking.resumable.size > 0) {
+      let next: Session | undefined;
+      for (let at = turn; at < turns.length && next === undefined; at++) {
+        next = [...blocking.resumable].find(({ clientId }) => clientId === turns[at]);
+        if (next !== undefined) turn = at + 1;
+      }
+      next ??= [...blocking.resumable][0];
+      blocking.resumable.delete(next);
+      this.#pump(next);
       this.#resumeAnswered();
     }
     model.takeFacts();
@@ -85,17 +96,24 @@ export class Listener {
     this.#compare();
   }
 
-  /** Executes what is whole, in the order in which the node does. */
+  /** Executes what is whole, in the order in which the node does, up to a command that may take time. */
   #pump(session: Session): void {
-    while (session.wait === null && !session.closing && this.#model.failure === null) {
-      if (session.waiting) {
-        if (!isAnswered(session)) return;
-        this.#judge(session);
-        session.waiting = false;
-      }
+    if (session.waiting) {
+      if (!isAnswered(session)) return;
+      this.#judge(session);
+      session.waiting = false;
+      session.caching = false;
+    }
+    const model = this.#model;
+    while (
+      !session.waiting &&
+      session.wait === null &&
+      !session.closing &&
+      model.failure === null
+    ) {
       const words = session.reader.next();
       if (words === null) return;
-      this.#model.execute(session, words);
+      model.execute(session, words);
     }
   }
 
