@@ -1,5 +1,5 @@
 // The model of the commands on a stream's entries.
-import { contentOf, contentOrNew } from "./collections.ts";
+import { contentOf } from "./collections.ts";
 import type { Model, ModelCommand, ModelFamily, Prediction } from "./model.ts";
 import {
   array,
@@ -205,8 +205,11 @@ const xadd: ModelCommand = (model, session, words) => {
     if (isWhole && id === 0n) return error("The ID specified in XADD must be greater than 0-0");
   }
   if (trimming.onlyExisting && model.get(session, key) === undefined) return nil(session);
-  const stream = contentOrNew<"stream">(model, session, key, emptyStream());
-  if (stream === null) return WRONG_TYPE;
+  const found = contentOf(model, session, key, "stream");
+  if (found === null) return WRONG_TYPE;
+  const stream = found ?? emptyStream();
+  // That it has changed is told at the end, behind its events.
+  if (found === undefined) model.addSilently(session, key, stream);
   if (stream.lastId === ID_MAX) {
     return error("The stream has exhausted the last possible ID, unable to add more items");
   }
@@ -215,8 +218,9 @@ const xadd: ModelCommand = (model, session, words) => {
     return error("The ID specified in XADD is equal or smaller than the target stream top item");
   }
   append(stream, id, fields, model.settings.streamNodeMaxEntries);
-  model.changed(session, key, "t", "xadd");
+  model.notify(session.db, "t", "xadd", key);
   if (trim(stream, trimming) > 0) model.notify(session.db, "t", "xtrim", key);
+  model.touch(session.db, key);
   model.blocking.signal(session.db, key);
   return bulk(idText(id));
 };
