@@ -136,8 +136,22 @@ function sort(readOnly: boolean): ModelCommand {
     } else {
       const wrong = sortBy(model, session, elements, options);
       if (wrong !== null) return wrong;
+      const isPartial = options.alpha && options.store === null && options.get.length === 0;
+      if (isPartial && elements.some((element) => element.includes("\0"))) {
+        return judgeUpToNul(limited(elements, options));
+      }
     }
     return answer(model, session, limited(elements, options), options);
+  };
+}
+
+/** Texts are compared up to a NUL byte: which of equal ones comes first is not said. */
+function judgeUpToNul(elements: readonly string[]): Prediction {
+  const upToNul = (text: string): string => text.split("\0", 1)[0];
+  return ({ items }) => {
+    if (items.length !== elements.length) return `expected ${elements.length} elements`;
+    const wrong = items.findIndex(({ text }, i) => upToNul(text) !== upToNul(elements[i]));
+    return wrong === -1 ? null : `another element at ${wrong}`;
   };
 }
 
