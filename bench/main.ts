@@ -86,7 +86,9 @@ async function stalls(): Promise<void> {
 }
 
 if (quick) {
-  console.log("quick: few requests, most of them to code that is not compiled yet; no measure of speed");
+  console.log(
+    "quick: few requests, most of them to code that is not compiled yet; no measure of speed",
+  );
 }
 for (const [name, run] of Object.entries(parts)) {
   if (only.length === 0 ? !(quick && name === "growth") : only.includes(name)) await run();
