@@ -79,21 +79,27 @@ export class Listener {
     this.#resumeAnswered();
     blocking.timeOut();
     blocking.serve();
-    let turn = 0;
-    while (blocking.resumable.size > 0) {
-      let next: Session | undefined;
-      for (let at = turn; at < turns.length && next === undefined; at++) {
-        next = [...blocking.resumable].find(({ clientId }) => clientId === turns[at]);
-        if (next !== undefined) turn = at + 1;
-      }
-      next ??= [...blocking.resumable][0];
-      blocking.resumable.delete(next);
-      this.#pump(next);
-      this.#resumeAnswered();
-    }
+    this.#resume(turns);
     model.takeFacts();
     model.tracking.broadcast();
     this.#compare();
+  }
+
+  /** Lets all go on that can, in the order of their turns as far as that says anything. */
+  #resume(turns: readonly number[]): void {
+    const { resumable } = this.#model.blocking;
+    let turn = 0;
+    while (resumable.size > 0) {
+      const waiting = [...resumable];
+      const at = turns.findIndex(
+        (id, i) => i >= turn && waiting.some((one) => one.clientId === id),
+      );
+      const next = at === -1 ? waiting[0] : waiting.find((one) => one.clientId === turns[at])!;
+      if (at !== -1) turn = at + 1;
+      resumable.delete(next);
+      this.#pump(next);
+      this.#resumeAnswered();
+    }
   }
 
   /** Executes what is whole, in the order in which the node does, up to a command that may take time. */
