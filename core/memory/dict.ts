@@ -13,6 +13,9 @@
 //
 // A page grows in steps up to 256 slots and only then splits, which keeps pages between 70 and 81 %
 // full instead of the 50 to 100 % that doubling gives: about 10.5 bytes of index per key.
+//
+// It is one class because all of it, finding, growing, shrinking, sampling and scanning, rests on the one
+// layout of directory and pages; what concerns a single page alone is in dict-page.ts.
 import type { Prng } from "../util/prng.ts";
 import { type Arena, GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "./arena.ts";
 import {

@@ -3,7 +3,8 @@
 // (host.ts). Same initial state and same events: same state and same effects, bit for bit.
 //
 // This file owns connections, buffers and time. Executing a command is dispatch.ts; what a command
-// does is in core/commands; the data is in core/keyspace and core/memory.
+// does is in core/commands; the data is in core/keyspace and core/memory. It is one class because every
+// event touches the same few things: a client's buffers, the one Reply in work, what follows at the end.
 import { commandFamilies } from "../commands/families.ts";
 import { CommandTable } from "../commands/table.ts";
 import type { Config } from "../config/config.ts";
