@@ -1,16 +1,23 @@
-// Compiles some Lua before the first client asks for it. JavaScript engines run new code slowly, and
-// the compiler of scripts is a lot of code: a server's first script would take ten times as long as
-// later ones, and everybody would wait. So some time after the start, in pieces with rests between
-// them, samples are compiled in an interpreter of their own, which is then thrown away. The node's
-// own interpreters, which the replies depend on, see nothing of it.
+// Runs some scripts before the first client asks for one. JavaScript engines run new code slowly, and
+// between EVAL and the reply of a script lies a lot of code: a server's first script would take ten
+// times as long as later ones, and everybody would wait. So some time after the start, in pieces with
+// rests between them, samples are sent to a node of their own, which is then thrown away. The node
+// that serves, its data and its interpreters see nothing of it.
+import { Config } from "../core/config/config.ts";
+import type { Host, ProcessFacts } from "../core/node/host.ts";
+import { Node } from "../core/node/node.ts";
 import { openLibraries } from "../core/script/lib/open.ts";
 import { Runtime } from "../core/script/lua/runtime.ts";
+import { monotonicUs } from "../net/clock.ts";
 
-/** A program that only starts and ends needs no warm compiler. */
 const START_AFTER_MS = 1000;
 const REST_MS = 15;
 /** Samples of all kinds together, after the small ones. */
 const ROUNDS = 100;
+const CONNECTION = 1;
+const SEED_BYTES = 32;
+/** Jobs' steps after a request, as many as a turn of the event loop gives them. */
+const JOB_STEPS = 1;
 
 /** Each is a little more than the one before, so that no piece takes long. */
 const SAMPLES: readonly string[] = [
@@ -28,30 +35,81 @@ const SAMPLES: readonly string[] = [
 
 /** Begins in a while; the process may end before. */
 export function warmUpScripts(): void {
-  setTimeout(() => new WarmUp().goOn(), START_AFTER_MS).unref();
+  const pieces = warmUp(nowhere);
+  const goOn = (): void => {
+    if (!pieces.next().done) setTimeout(goOn, REST_MS).unref();
+  };
+  setTimeout(goOn, START_AFTER_MS).unref();
 }
 
-class WarmUp {
-  readonly #runtime: Runtime = new Runtime();
-  #piece = -1;
-
-  readonly goOn = (): void => {
-    if (this.#piece < 0) openLibraries(this.#runtime);
-    else this.#runtime.load(this.#sample(), "@user_script");
-    this.#piece++;
-    if (this.#piece < SAMPLES.length + ROUNDS) setTimeout(this.goOn, REST_MS).unref();
-  };
-
-  /** No text twice: the engine knows a text again. */
-  #sample(): string {
-    if (this.#piece < SAMPLES.length) return SAMPLES[this.#piece];
-    const blocks = SAMPLES.map(
-      (sample, i) => `do local n${i} = ${this.#piece} ${inBlock(sample)} end`,
-    );
-    return blocks.join("\n");
+/** Comes back after every piece of the work: what a first script needs is done one by one. */
+export function* warmUp(host: Host): Generator<void, void> {
+  const node = new Node(host, new Config({ directory: "/" }), new Uint8Array(SEED_BYTES));
+  yield;
+  const runtime = new Runtime();
+  openLibraries(runtime);
+  yield;
+  runtime.load(SAMPLES[0], "@user_script");
+  yield;
+  node.setTime(Date.now(), monotonicUs());
+  node.onConnected(CONNECTION, PEER);
+  request(node, "PING");
+  yield;
+  request(node, "SCRIPT", "LOAD", SAMPLES[0]);
+  for (let n = 0; n < SAMPLES.length + ROUNDS; n++) {
+    yield;
+    request(node, "EVAL", sample(n), "1", "key", "17");
   }
 }
 
-function inBlock(sample: string): string {
-  return `local function f() ${sample} end`;
+function request(node: Node, ...args: readonly string[]): void {
+  const bulks = args.map((arg) => `$${arg.length}\r\n${arg}\r\n`);
+  const bytes = Buffer.from(`*${args.length}\r\n${bulks.join("")}`);
+  node.setTime(Date.now(), monotonicUs());
+  node.onReceived(CONNECTION, bytes, 0, bytes.length);
+  node.runJobs(JOB_STEPS);
 }
+
+/** No text twice: the engine knows a text again. */
+function sample(n: number): string {
+  if (n < SAMPLES.length) return SAMPLES[n];
+  const functions = SAMPLES.map((text, i) => `local function f${i}() local n = ${n} ${text} end`);
+  return `${functions.join("\n")}\nf8() return f2()`;
+}
+
+const PEER = {
+  address: "127.0.0.1:1",
+  localAddress: "127.0.0.1:1",
+  unixSocket: false,
+  loopback: true,
+  descriptor: 0,
+};
+
+/** The world of a node that nobody hears. */
+export const nowhere: Host = {
+  send: () => 0,
+  close: () => {},
+  pauseReading: () => {},
+  log: () => {},
+  readFile: () => {},
+  writeFile: () => {},
+  configChanged: () => null,
+  exit: () => {},
+  monotonicUs,
+  sleep: () => {},
+  heapIsShort: () => false,
+  processFacts: () => NO_FACTS,
+};
+
+const NO_FACTS: ProcessFacts = {
+  pid: 0,
+  executable: "",
+  configFile: "",
+  osName: "",
+  archBits: 64,
+  residentBytes: 0,
+  systemMemoryBytes: 0,
+  cpuUserSeconds: 0,
+  cpuSystemSeconds: 0,
+  runtime: "",
+};
