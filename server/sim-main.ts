@@ -4,6 +4,7 @@
 //   --seeds N          N runs, seeds FROM … FROM+N-1; stops at the first failure
 //   --from N           first of them (default 1)
 //   --commands N       commands per run instead of what the seed draws
+//   --only NAMES       sends only commands of these families, "strings,generic"; `--only list` names them
 //   --bug NAME         plants a bug, to see it found; `--bug list` names them
 //   --score N          tries every bug on up to N seeds and prints after how many it was found
 //   --quiet            one line for all seeds
@@ -12,9 +13,12 @@
 //   --tally            counts the replies by command, and how many were errors or nothing
 import { availableParallelism } from "node:os";
 import { isMainThread } from "node:worker_threads";
+import { useTextCodec } from "../core/util/text-codec.ts";
 import { bugs } from "../sim/bugs.ts";
 import { Tally } from "../sim/model/tally.ts";
 import { type RunResult, runSeed } from "../sim/run.ts";
+import { familyNames } from "../sim/workload/workload.ts";
+import { nativeTextCodec } from "./native-text.ts";
 import { optionsOf, runOnThreads, type SeedTask, serveSeeds } from "./sim-pool.ts";
 
 interface Arguments {
@@ -23,6 +27,7 @@ interface Arguments {
   from: number;
   commands: number;
   bug: string;
+  only: readonly string[];
   score: number;
   threads: number;
   quiet: boolean;
@@ -40,6 +45,7 @@ function parseArguments(argv: readonly string[]): Arguments {
     from: 1,
     commands: 0,
     bug: "",
+    only: [],
     score: 0,
     threads: availableParallelism(),
     quiet: false,
@@ -50,6 +56,7 @@ function parseArguments(argv: readonly string[]): Arguments {
     const name = argv[i].replace(/^--/, "");
     if (name === "quiet" || name === "all" || name === "tally") args[name] = true;
     else if (name === "seed" || name === "bug") args[name] = argv[++i] ?? "";
+    else if (name === "only") args.only = (argv[++i] ?? "").split(",");
     else if (COUNTS.has(name)) {
       args[name as Count] = Number(argv[++i]);
       if (!Number.isInteger(args[name as Count])) fail(`--${name} takes a whole number`);
@@ -79,14 +86,18 @@ function describe(result: RunResult, seconds: number): string {
 function replay(args: Arguments, seed: string): string {
   const bug = args.bug === "" ? "" : ` --bug ${args.bug}`;
   const commands = args.commands > 0 ? ` --commands ${args.commands}` : "";
-  return `npm run sim -- --seed ${seed}${commands}${bug}`;
+  const only = args.only.length > 0 ? ` --only ${args.only.join(",")}` : "";
+  return `npm run sim -- --seed ${seed}${commands}${only}${bug}`;
 }
 
 function taskOf(args: Arguments): SeedTask {
   if (args.bug !== "" && !(args.bug in bugs)) {
     fail(`no such bug; there are ${Object.keys(bugs).join(", ")}`);
   }
-  return { commandCount: args.commands, bug: args.bug };
+  for (const name of args.only) {
+    if (!familyNames.includes(name)) fail(`no such family; there are ${familyNames.join(", ")}`);
+  }
+  return { commandCount: args.commands, bug: args.bug, only: args.only };
 }
 
 function runOne(args: Arguments): boolean {
@@ -159,5 +170,6 @@ async function main(): Promise<void> {
   process.exitCode = green ? 0 : 1;
 }
 
+useTextCodec(nativeTextCodec);
 if (isMainThread) await main();
 else serveSeeds();

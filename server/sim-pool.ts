@@ -10,11 +10,14 @@ export interface SeedTask {
   readonly commandCount: number;
   /** A planted bug's name, or empty. */
   readonly bug: string;
+  /** Names of the families of commands to send, none for all. */
+  readonly only: readonly string[];
 }
 
 export function optionsOf(task: SeedTask): RunOptions {
   return {
     ...(task.commandCount > 0 ? { commandCount: task.commandCount } : {}),
+    only: task.only,
     ...(task.bug === "" ? {} : { bug: bugs[task.bug] }),
   };
 }

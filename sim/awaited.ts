@@ -27,7 +27,8 @@ export class Awaited {
 
   sent(words: readonly string[]): void {
     const name = words[0].toLowerCase();
-    const subscription = /^([ps]?)(un)?subscribe$/.exec(name);
+    const isSubscription = name.endsWith("subscribe");
+    const subscription = isSubscription ? /^([ps]?)(un)?subscribe$/.exec(name) : null;
     if (name === "reset") this.#names.clear();
     if (subscription === null) this.#count++;
     else this.#subscription(subscription[1], subscription[2] !== undefined, words.slice(1));

@@ -7,8 +7,8 @@ import { Stream } from "./link.ts";
 import { readReply } from "./model/reply-reader.ts";
 import type { Random } from "./random.ts";
 import { ARRAY, BULK, ReplyScanner } from "./reply-scanner.ts";
+import { RequestWriter } from "./request-writer.ts";
 import type { SimulatedServer } from "./server.ts";
-import { bytesOf } from "./text.ts";
 import { LAST_CURSOR, LAST_PAYLOAD } from "./workload/extras.ts";
 import type { Workload } from "./workload/workload.ts";
 import type { World } from "./world.ts";
@@ -40,6 +40,7 @@ export class SimulatedClient {
   #toClient: Stream | null = null;
   readonly #replies: ReplyScanner = new ReplyScanner();
   readonly #awaited: Awaited = new Awaited();
+  readonly #requests: RequestWriter = new RequestWriter();
   #sent = 0;
   /** Called once, when all commands are sent and answered. */
   onDone: () => void = () => {};
@@ -112,16 +113,15 @@ export class SimulatedClient {
       return;
     }
     const count = 1 + this.#random.below(this.#plan.pipelineMax);
-    let text = "";
+    const requests = this.#requests;
+    requests.clear();
     for (let i = 0; i < count; i++) {
-      const words = this.#workload.next().map((word) => this.#filled(word));
-      text += `*${words.length}\r\n`;
+      const words = this.#filled(this.#workload.next());
       this.#awaited.sent(words);
-      for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
+      requests.add(words);
     }
-    const bytes = bytesOf(text);
     this.#sent += count;
-    this.#toServer.send(bytes, 0, bytes.length);
+    this.#toServer.send(requests.bytes, 0, requests.size);
     if (this.#random.chance(this.#plan.resetPercent)) {
       const { latencyUsMax } = this.#plan.profile;
       this.#world.planIn(this.#random.below(2 * latencyUsMax + 1), () => this.#reset());
@@ -142,10 +142,13 @@ export class SimulatedClient {
     }
   }
 
-  /** A word of the workload that stands for something the client has received. */
-  #filled(word: string): string {
-    if (word === LAST_CURSOR) return this.#cursor;
-    return word === LAST_PAYLOAD ? this.#payload : word;
+  /** Some words of the workload stand for something the client has received. */
+  #filled(words: readonly string[]): readonly string[] {
+    if (words.includes(LAST_CURSOR)) {
+      return words.map((word) => (word === LAST_CURSOR ? this.#cursor : word));
+    }
+    if (!words.includes(LAST_PAYLOAD)) return words;
+    return words.map((word) => (word === LAST_PAYLOAD ? this.#payload : word));
   }
 
   #learn(): void {

@@ -1,5 +1,8 @@
 // A simulated connection: two streams of bytes. Bytes arrive in order but cut at random places,
 // after a random time; a link can be slow, and it can be reset, which loses what is on the way.
+//
+// Where a link cuts finely, it does so in one stretch of what is sent at once, drawn anew each time:
+// a long reply that arrived byte by byte from end to end would take as long as a thousand commands.
 import { noise } from "./random.ts";
 import type { World } from "./world.ts";
 
@@ -20,11 +23,18 @@ export type Deliver = (bytes: Uint8Array, start: number, end: number) => void;
 interface Sending {
   readonly sentUs: number;
   end: number;
+  /** The stretch that is cut as the profile says. */
+  cutFrom: number;
+  cutTo: number;
   /** What happens in place of an arrival. */
   readonly run: (() => void) | null;
 }
 
 const FIRST_BUFFER_BYTES = 4096;
+/** The stretch is as long as so many of the longest pieces. */
+const STRETCH_PIECES = 32;
+/** Longest piece outside of it. */
+const COARSE_BYTES_MAX = 65_536;
 
 /** One direction of a link. Only the next piece is planned: the world's plan stays short. */
 export class Stream {
@@ -87,8 +97,25 @@ export class Stream {
       this.#sendings.length = 0;
       this.#first = 0;
     }
-    this.#sendings.push({ sentUs: this.#world.nowUs, end: this.#end, run });
+    const stretch = this.#profile.segmentBytesMax * STRETCH_PIECES;
+    const cutFrom = run === null ? this.#stretchStart(stretch) : this.#end;
+    const { nowUs } = this.#world;
+    const end = this.#end;
+    this.#sendings.push({ sentUs: nowUs, end, cutFrom, cutTo: cutFrom + stretch, run });
     if (isIdle) this.#planNext();
+  }
+
+  /** Where in what is sent now the stretch begins: anywhere that leaves room for all of it. */
+  #stretchStart(bytes: number): number {
+    const start = this.#sentEnd();
+    const room = this.#end - start - bytes;
+    if (room <= 0) return start;
+    return start + (noise(this.#world.noiseSeed, this.#id * 2, ~this.#pieces) % (room + 1));
+  }
+
+  /** Where what was sent before ends. */
+  #sentEnd(): number {
+    return this.#first === this.#sendings.length ? this.#start : this.#sendings.at(-1)!.end;
   }
 
   #makeRoom(bytes: number): void {
@@ -100,7 +127,11 @@ export class Stream {
     // A receiver may be reading the old one: that is left as it is.
     this.#buffer = new Uint8Array(size);
     this.#buffer.set(before.subarray(this.#start, this.#end));
-    for (let i = this.#first; i < this.#sendings.length; i++) this.#sendings[i].end -= this.#start;
+    for (let i = this.#first; i < this.#sendings.length; i++) {
+      this.#sendings[i].end -= this.#start;
+      this.#sendings[i].cutFrom -= this.#start;
+      this.#sendings[i].cutTo -= this.#start;
+    }
     this.#pieceEnd -= this.#start;
     this.#start = 0;
     this.#end = held;
@@ -108,21 +139,31 @@ export class Stream {
 
   /** Plans the arrival of the next piece of what was sent first. */
   #planNext(): void {
-    const { latencyUsMin, latencyUsMax, segmentBytesMax, bytesPerMs } = this.#profile;
-    const { sentUs, end, run } = this.#sendings[this.#first];
+    const { latencyUsMin, latencyUsMax, bytesPerMs } = this.#profile;
+    const { sentUs, run } = this.#sendings[this.#first];
     let travelUs = latencyUsMin;
     let transmitUs = 0;
     if (run === null) {
-      const cut = noise(this.#world.noiseSeed, this.#id * 2, this.#pieces);
+      this.#pieceEnd = this.#cut();
       const draw = noise(this.#world.noiseSeed, this.#id * 2 + 1, this.#pieces);
       this.#pieces++;
-      this.#pieceEnd = Math.min(end, this.#start + 1 + (cut % segmentBytesMax));
       travelUs = latencyUsMin + (draw % (latencyUsMax - latencyUsMin + 1));
       transmitUs = Math.ceil(((this.#pieceEnd - this.#start) * 1000) / bytesPerMs);
     }
     const earliestUs = Math.max(this.#lastArrivalUs, sentUs + travelUs);
     this.#lastArrivalUs = earliestUs + transmitUs;
     this.#world.plan(this.#lastArrivalUs, this.#arrive);
+  }
+
+  /** Where the next piece ends. */
+  #cut(): number {
+    const { end, cutFrom, cutTo } = this.#sendings[this.#first];
+    const start = this.#start;
+    const isFine = start >= cutFrom && start < cutTo;
+    const bytesMax = isFine ? this.#profile.segmentBytesMax : COARSE_BYTES_MAX;
+    const cut = noise(this.#world.noiseSeed, this.#id * 2, this.#pieces);
+    const pieceEnd = Math.min(end, start + 1 + (cut % bytesMax));
+    return start < cutFrom ? Math.min(pieceEnd, cutFrom) : pieceEnd;
   }
 
   readonly #arrive = (): void => {

@@ -13,6 +13,8 @@ import { World } from "./world.ts";
 export interface RunOptions {
   /** Commands that all clients send together; drawn from the seed when absent. */
   readonly commandCount?: number;
+  /** Names of the families of commands to send (workload.ts); all when absent. */
+  readonly only?: readonly string[];
   /** A bug to plant, by name (bugs.ts); none when absent. */
   readonly bug?: PlantedBug;
   /** Counts the replies by command. */
@@ -105,8 +107,7 @@ function listen(server: SimulatedServer, model: Model): Listener {
   server.onClosed = (connection) => listener.closed(connection);
   server.onSettled = (nowMs) => {
     const { trace } = server;
-    listener.settle(trace.take(), nowMs, trace.turns);
-    trace.turns.length = 0;
+    listener.settle(trace.take(), nowMs, trace.takeTurns());
   };
   return listener;
 }
@@ -116,6 +117,7 @@ function makeClients(
   server: SimulatedServer,
   random: Random,
   total: number,
+  only: readonly string[],
 ): SimulatedClient[] {
   const { seed } = world;
   const clientCount = random.between(1, 8);
@@ -127,7 +129,7 @@ function makeClients(
       world,
       server,
       new Random(`client ${index} ${seed}`),
-      new Workload(new Random(`workload ${index} ${seed}`), sendsScripts),
+      new Workload(new Random(`workload ${index} ${seed}`), sendsScripts, only),
       {
         profile: {
           latencyUsMin,
@@ -156,7 +158,7 @@ export function runSeed(seed: string, options: RunOptions = {}): RunResult {
   const listener = listen(server, model);
   listener.tally = options.tally ?? null;
   const total = options.commandCount ?? random.between(500, 4000);
-  const clients = makeClients(world, server, random, total);
+  const clients = makeClients(world, server, random, total, options.only ?? []);
   let unfinished = clients.length;
   for (const client of clients) {
     client.onDone = () => {

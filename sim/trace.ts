@@ -28,6 +28,9 @@ export class Trace {
   readonly #node: Node;
   #position = 0;
   readonly #facts: Fact[] = [];
+  #turns: number[] = [];
+  /** The last of them, 0 for none. */
+  #lastTurn = 0;
 
   constructor(node: Node) {
     this.#node = node;
@@ -37,11 +40,18 @@ export class Trace {
     this.#watchMemory();
   }
 
-  /** Ids of the clients whose commands were admitted since `take`, in order, each once in a row. */
-  readonly turns: number[] = [];
-
   #noteTurn(id: number): void {
-    if (this.turns.at(-1) !== id) this.turns.push(id);
+    if (id === this.#lastTurn) return;
+    this.#lastTurn = id;
+    this.#turns.push(id);
+  }
+
+  /** Ids of the clients whose commands were admitted since the last call, in order, each once in a row. */
+  takeTurns(): readonly number[] {
+    const turns = this.#turns;
+    if (turns.length > 0) this.#turns = [];
+    this.#lastTurn = 0;
+    return turns;
   }
 
   /** All that happened since the last call. */

@@ -133,7 +133,7 @@ export class Listener {
   #compare(): void {
     for (const session of this.#model.sessions.values()) {
       if (session.closed) this.#end(session);
-      if (session.expected.length === 0 && session.output === "") continue;
+      if (session.expected.length === 0 && session.output.length === 0) continue;
       this.#judge(session);
       if (this.#model.failure !== null) return;
       if (session.output !== "") this.#fail(session, "reply to nothing", session.output);

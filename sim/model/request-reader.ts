@@ -8,7 +8,8 @@ export class RequestReader {
   #wantedLength = 0;
 
   add(bytes: Uint8Array, start: number, end: number): void {
-    this.#text = this.#text.slice(this.#at) + textOf(bytes, start, end);
+    const text = textOf(bytes, start, end);
+    this.#text = this.#at === this.#text.length ? text : this.#text.slice(this.#at) + text;
     this.#wantedLength -= this.#at;
     this.#at = 0;
   }
@@ -20,13 +21,13 @@ export class RequestReader {
     if (text[this.#at] !== "*") return this.#nextInline();
     let at = text.indexOf("\r\n", this.#at);
     if (at === -1) return null;
-    const count = Number(text.slice(this.#at + 1, at));
+    const count = numberIn(text, this.#at + 1, at);
     at += 2;
     const words: string[] = [];
     for (let i = 0; i < count; i++) {
       const lineEnd = text.indexOf("\r\n", at);
       if (lineEnd === -1) return null;
-      const length = Number(text.slice(at + 1, lineEnd));
+      const length = numberIn(text, at + 1, lineEnd);
       const start = lineEnd + 2;
       if (text.length < start + length + 2) {
         this.#wantedLength = start + length + 2;
@@ -47,4 +48,10 @@ export class RequestReader {
     this.#at = end + 1;
     return words;
   }
+}
+
+function numberIn(text: string, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at++) number = number * 10 + text.charCodeAt(at) - 0x30;
+  return number;
 }

@@ -7,6 +7,14 @@ import type { Maker } from "./words.ts";
 const LISTENERS_PERCENT = 25;
 const TRACKERS_PERCENT = 25;
 
+/** Names of all families of commands. */
+export const familyNames: readonly string[] = [
+  ...Object.keys(families),
+  "listening",
+  "tracking",
+  "scripts",
+];
+
 export class Workload {
   readonly #random: Random;
   readonly #keyCount: number;
@@ -19,24 +27,29 @@ export class Workload {
    */
   #inTransaction = false;
 
-  /** `sendsScripts`: what a script may do while memory is short is not modelled. */
-  constructor(random: Random, sendsScripts: boolean) {
+  /**
+   * `sendsScripts`: what a script may do while memory is short is not modelled. `only`: the names of
+   * the families to draw from; empty for all.
+   */
+  constructor(random: Random, sendsScripts: boolean, only: readonly string[]) {
     this.#random = random;
     this.#keyCount = random.pick([2, 10, 100, 1000]);
     const listens = random.chance(LISTENERS_PERCENT);
     const tracks = random.chance(TRACKERS_PERCENT);
-    for (const { makers, weightMax } of [
-      ...Object.values(families),
-      ...(listens ? [listeningFamily] : []),
-      ...(tracks ? [trackingFamily] : []),
-      ...(sendsScripts ? [scriptFamily] : []),
-    ]) {
+    for (const [name, { makers, weightMax }] of Object.entries({
+      ...families,
+      ...(listens ? { listening: listeningFamily } : {}),
+      ...(tracks ? { tracking: trackingFamily } : {}),
+      ...(sendsScripts ? { scripts: scriptFamily } : {}),
+    })) {
+      if (only.length > 0 && !only.includes(name)) continue;
       const weight = random.chance(20) ? 0 : 1 + random.below(weightMax);
       this.#total += weight;
       if (weight > 0) this.#families.push({ makers, upTo: this.#total });
     }
     if (this.#total === 0) {
-      this.#families.push({ makers: families.strings.makers, upTo: 1 });
+      const { makers } = families[only[0]] ?? families.strings;
+      this.#families.push({ makers, upTo: 1 });
       this.#total = 1;
     }
   }

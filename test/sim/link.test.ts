@@ -20,17 +20,21 @@ const sendings = fc.array(
 );
 
 describe("a simulated stream", () => {
-  it("delivers all bytes in order, none before its time, and then its end", () => {
+  it("delivers all bytes in order, cut finely in a stretch, none before its time, and then its end", () => {
     fc.assert(
       fc.property(profile, sendings, (link, plan) => {
         const world = new World("stream");
         const arrived: number[] = [];
         const sentUs: number[] = [];
         let ended = 0;
-        let biggest = 0;
+        /** Bytes of each sending that have come in pieces of the profile's size. */
+        const cutFinely: number[] = [];
+        const sendingOf: number[] = [];
         const stream = new Stream(world, 1, link, (bytes, start, end) => {
           expect(ended).toBe(0);
-          biggest = Math.max(biggest, end - start);
+          const sending = sendingOf[arrived.length];
+          if (end - start <= link.segmentBytesMax) cutFinely[sending] += end - start;
+          expect(sendingOf[arrived.length + end - start - 1]).toBe(sending);
           for (let i = start; i < end; i++) {
             expect(world.nowUs - sentUs[arrived.length]).toBeGreaterThanOrEqual(link.latencyUsMin);
             arrived.push(bytes[i]);
@@ -38,12 +42,14 @@ describe("a simulated stream", () => {
         });
         let atUs = 0;
         const sent: number[] = [];
-        for (const { waitUs, bytes } of plan) {
+        for (const [index, { waitUs, bytes }] of plan.entries()) {
           atUs += waitUs;
+          cutFinely.push(0);
           world.plan(atUs, () => {
             for (const byte of bytes) {
               sent.push(byte);
               sentUs.push(world.nowUs);
+              sendingOf.push(index);
             }
             stream.send(bytes, 0, bytes.length);
             expect(stream.pendingBytes).toBe(sent.length - arrived.length);
@@ -53,7 +59,10 @@ describe("a simulated stream", () => {
         while (world.step());
         expect(arrived).toEqual(sent);
         expect(ended).toBe(1);
-        expect(biggest).toBeLessThanOrEqual(link.segmentBytesMax);
+        for (const [index, { bytes }] of plan.entries()) {
+          const stretch = Math.min(bytes.length, 32 * link.segmentBytesMax);
+          expect(cutFinely[index]).toBeGreaterThanOrEqual(stretch);
+        }
         expect(stream.pendingBytes).toBe(0);
       }),
     );

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { isMessage } from "../../sim/awaited.ts";
 import { readReply } from "../../sim/model/reply-reader.ts";
 import { ReplyScanner } from "../../sim/reply-scanner.ts";
-import { bytesOf } from "../../sim/text.ts";
 
 const text = fc.string({ unit: fc.constantFrom("a", "7", "\r", "\n", "$", "\0", "\xff") });
 const line = fc.stringMatching(/^[a-z0-9 ]{0,8}$/);
@@ -33,7 +32,7 @@ describe("reply scanner", () => {
         fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
         (replies, cuts) => {
           const scanner = new ReplyScanner();
-          const bytes = bytesOf(replies.join(""));
+          const bytes = Buffer.from(replies.join(""), "latin1");
           const found: string[] = [];
           for (let at = 0, i = 0; at < bytes.length; i++) {
             const end = Math.min(bytes.length, at + cuts[i % cuts.length]);
@@ -64,7 +63,7 @@ describe("reply scanner", () => {
     ];
     for (const [reply, expected] of cases) {
       const scanner = new ReplyScanner();
-      scanner.add(bytesOf(reply), 0, reply.length);
+      scanner.add(Buffer.from(reply, "latin1"), 0, reply.length);
       expect(scanner.next()).toBe(true);
       expect(isMessage(scanner)).toBe(expected);
     }

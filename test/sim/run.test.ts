@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bugs } from "../../sim/bugs.ts";
+import { Tally } from "../../sim/model/tally.ts";
 import { runSeed } from "../../sim/run.ts";
 
 describe("simulator", () => {
@@ -12,6 +13,16 @@ describe("simulator", () => {
       hashes.add(first.hash);
     }
     expect(hashes.size).toBe(25);
+  });
+
+  it("sends the families it is asked for, and no others", () => {
+    const tally = new Tally();
+    const result = runSeed("1", { commandCount: 300, only: ["lists", "transactions"], tally });
+    expect(result.failure).toBeNull();
+    const names = tally.names();
+    expect(names).toContain("lpush");
+    expect(names).toContain("multi");
+    expect(names).not.toContain("hset");
   });
 
   for (const [name, bug] of Object.entries(bugs)) {
