@@ -373,7 +373,20 @@ function sameBytes(
   bStart: number,
   length: number,
 ): boolean {
-  for (let i = 0; i < length; i++) if (a[aStart + i] !== b[bStart + i]) return false;
+  let at = aStart;
+  let other = bStart;
+  const end = aStart + length;
+  // Four at a time cost half as much. What differs does so at the end, more often than not.
+  if (length > 0 && a[end - 1] !== b[bStart + length - 1]) return false;
+  for (; at + 4 <= end; at += 4, other += 4) {
+    const differs =
+      (a[at] ^ b[other]) |
+      (a[at + 1] ^ b[other + 1]) |
+      (a[at + 2] ^ b[other + 2]) |
+      (a[at + 3] ^ b[other + 3]);
+    if (differs !== 0) return false;
+  }
+  for (; at < end; at++, other++) if (a[at] !== b[other]) return false;
   return true;
 }
 
