@@ -25,10 +25,10 @@ const MANY_SCRIPTS = 10_000;
 export async function benchScripts(quick: boolean): Promise<void> {
   const redis = await startServer("redis");
   const seedis = await startServer("seedis");
-  await computing(redis, seedis, quick ? 10 : 30);
+  await computing(redis, seedis, quick ? 4 : 30);
   await calling(redis, seedis, quick);
-  await newScripts(redis, seedis, quick ? 100 : NEW_SCRIPTS);
-  await manyScripts([redis, seedis], quick ? 2000 : MANY_SCRIPTS);
+  await newScripts(redis, seedis, quick ? 50 : NEW_SCRIPTS);
+  await manyScripts([redis, seedis], quick ? 400 : MANY_SCRIPTS);
   await redis.stop();
   await seedis.stop();
 }
@@ -110,7 +110,7 @@ async function calling(redis: Server, seedis: Server, quick: boolean): Promise<v
           ...["-c", "50", "-P", "16", "-r", "100000"],
           ...["evalsha", sha, "1", `${label.replace(" ", "-")}${keys}`, ...args],
         ],
-        requests: quick ? 100_000 : 400_000,
+        requests: quick ? 50_000 : 400_000,
       });
     }
   }
