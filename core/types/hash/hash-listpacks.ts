@@ -27,6 +27,7 @@ import {
   lpReplaceAt,
   lpReplaceGrowth,
   lpWriteInt64,
+  lpWriteText,
 } from "../../memory/listpack-edit.ts";
 import { copyBytes } from "../../util/copy.ts";
 import { Element } from "../element.ts";
@@ -113,6 +114,10 @@ export class HashListpacks {
     const place = lpSkip(before, at) - base;
     const total = lpBytes(before, base);
     const growth = lpReplaceGrowth(before, base + place, source, offset, length);
+    if (growth === 0) {
+      lpWriteText(before, base + place, source, offset, length);
+      return;
+    }
     if (growth > 0) this.#resize(hash, total + growth);
     const bytes = this.#arena.u8[hash.value >>> SEGMENT_SHIFT];
     const moved = listpackBase(hash.value, hash.encoding);
