@@ -32,7 +32,7 @@ interface Sending {
 
 const FIRST_BUFFER_BYTES = 4096;
 /** The stretch is as long as so many of the longest pieces. */
-const STRETCH_PIECES = 32;
+const STRETCH_PIECES = 16;
 /** Longest piece outside of it. */
 const COARSE_BYTES_MAX = 65_536;
 

@@ -60,7 +60,7 @@ describe("a simulated stream", () => {
         expect(arrived).toEqual(sent);
         expect(ended).toBe(1);
         for (const [index, { bytes }] of plan.entries()) {
-          const stretch = Math.min(bytes.length, 32 * link.segmentBytesMax);
+          const stretch = Math.min(bytes.length, 16 * link.segmentBytesMax);
           expect(cutFinely[index]).toBeGreaterThanOrEqual(stretch);
         }
         expect(stream.pendingBytes).toBe(0);
