@@ -151,6 +151,12 @@ function damaged(random: Random, body: Uint8Array, others: readonly Uint8Array[]
   return Uint8Array.from(bytes);
 }
 
+/** What is compared of a value. `scores`: members and scores of a sorted set that is not packed. */
+interface Content {
+  readonly digest: string;
+  readonly scores: readonly string[] | null;
+}
+
 /** One RESTORE into an empty node, and what may be done with the value. */
 class Attempt {
   readonly #node: CoreNode;
@@ -195,18 +201,38 @@ class Attempt {
     if (node.run("EXISTS k") === ":0") return;
     // RESTORE has its own time to live.
     node.run("PERSIST k");
-    const digest = (key: string): string => node.run(`DEBUG DIGEST-VALUE ${key}`);
-    const before = digest("k");
+    const before = this.#content("k");
     const [dump] = texts(node.send(1, "DUMP", "k"));
     check(node.run("COPY k c REPLACE") === ":1", "no copy");
-    check(digest("c") === before, "the copy is another value");
+    check(this.#content("c").digest === before.digest, "the copy is another value");
     const restored = node.send(1, "RESTORE", "c", "0", dump, "REPLACE");
-    if (restored === "+OK\r\n") check(digest("c") === before, "dumped, it is another value");
+    if (restored === "+OK\r\n") check(this.#isLoaded("c", before), "dumped, it is another value");
     else check(!isWhole, `what was dumped is refused: ${restored}`);
     const reloaded = node.run("DEBUG RELOAD");
-    if (reloaded === "+OK") check(digest("k") === before, "reloaded, it is another value");
+    if (reloaded === "+OK") check(this.#isLoaded("k", before), "reloaded, it is another value");
     else check(!isWhole, `what was saved is refused: ${reloaded}`);
     node.verify();
+  }
+
+  #content(key: string): Content {
+    const node = this.#node;
+    const isIndexed = node.run(`OBJECT ENCODING ${key}`).endsWith("skiplist");
+    return {
+      digest: node.run(`DEBUG DIGEST-VALUE ${key}`),
+      scores: isIndexed ? texts(node.send(1, "ZRANGE", key, "0", "-1", "WITHSCORES")) : null,
+    };
+  }
+
+  /**
+   * Whether `key` has what was saved. Loading packs a sorted set that has become small, and a listpack
+   * keeps whole scores as integers: zeros lose their sign then, in Redis as here, and nothing else changes.
+   */
+  #isLoaded(key: string, saved: Content): boolean {
+    const { digest, scores } = this.#content(key);
+    if (saved.scores === null || scores !== null) return digest === saved.digest;
+    const expected = saved.scores.map((text, i) => (i % 2 === 1 && text === "-0" ? "0" : text));
+    const packed = texts(this.#node.send(1, "ZRANGE", key, "0", "-1", "WITHSCORES"));
+    return JSON.stringify(packed) === JSON.stringify(expected);
   }
 
   /** Changes the value with commands of its type. */
