@@ -13,6 +13,7 @@ export const STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-m
 export const DB_OUT_OF_RANGE = "ERR DB index is out of range";
 export const NO_AUTH_ERROR = "NOAUTH Authentication required.";
 export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+export const TOO_FEW_REPLICAS = "NOREPLICAS Not enough good replicas to write.";
 export const NO_SCRIPT = "NOSCRIPT No matching script. Please use EVAL.";
 export const EXEC_ABORT = "EXECABORT Transaction discarded because of previous errors.";
 

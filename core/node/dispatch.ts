@@ -1,7 +1,13 @@
 // Executing a command: find it, check whether this client may run it now, queue it inside MULTI or
 // call it, and account for it. The order of the checks is Redis's, because it decides which error a
 // client sees first.
-import { EXEC_ABORT, NO_AUTH_ERROR, OUT_OF_MEMORY, wrongArity } from "../commands/errors.ts";
+import {
+  EXEC_ABORT,
+  NO_AUTH_ERROR,
+  OUT_OF_MEMORY,
+  TOO_FEW_REPLICAS,
+  wrongArity,
+} from "../commands/errors.ts";
 import {
   ADMIN,
   ALLOW_BUSY,
@@ -73,6 +79,8 @@ export class Dispatcher {
   depth = 0;
   /** Before the last command memory was short, and nothing could be evicted. */
   outOfMemory = false;
+  /** Fewer replicas than `min-replicas-to-write` wants: nothing may be written. */
+  lacksReplicas = false;
   /** The client whose command is in work; for the commands of a script, who called the script. */
   executing: Client | null = null;
   /** What the outermost command in work answers with. */
@@ -91,6 +99,8 @@ export class Dispatcher {
     this.clock.recordsLatency = values.latencyTracking;
     this.#checksMemory = values.maxmemory > 0;
     this.outOfMemory = false;
+    // There are no replicas, so any number that is wanted is too many.
+    this.lacksReplicas = values.minReplicasToWrite > 0 && values.minReplicasMaxLag > 0;
     this.#authRequired = values.requirepass !== "";
     const slowerThanUs = values.slowlogLogSlowerThan;
     this.#timesTogether =
@@ -105,6 +115,7 @@ export class Dispatcher {
     this.#isGuarded =
       scripting.isBusy ||
       this.#authRequired ||
+      this.lacksReplicas ||
       clients.limitsMemory ||
       clients.paused ||
       clients.monitors.size > 0 ||
@@ -223,6 +234,10 @@ export class Dispatcher {
     }
     if (this.#checksMemory && !this.#makeMemory(client, command, flags)) return true;
     if (node.tracking.clientCount > 0) node.tracking.limitKeys();
+    if (this.lacksReplicas && this.#hasFlag(client, command, flags, WRITE)) {
+      this.reject(client, command, TOO_FEW_REPLICAS);
+      return true;
+    }
     if (client.has(PUBSUB) && client.resp === 2 && !this.#names.allowedInPubSub(command)) {
       this.reject(
         client,

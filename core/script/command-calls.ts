@@ -4,6 +4,7 @@
 // Arguments are written into one buffer and the reply into one Reply, both used again for every
 // command, so that a call makes no object beside the values that the script gets. A refusal is
 // written as an error reply too: to the script it makes no difference, and it is noted down alike.
+import { TOO_FEW_REPLICAS } from "../commands/errors.ts";
 import { DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE } from "../commands/flags.ts";
 import type { Command } from "../commands/table.ts";
 import { Client, DENY_BLOCKING, INTERNAL, MULTI } from "../node/client.ts";
@@ -180,8 +181,10 @@ export class CommandCalls {
     if ((flags & NOSCRIPT) !== 0 && !this.allowsAll) return NOT_FROM_SCRIPT;
     if (run.isReadOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) return READ_ONLY;
     // A script that has written goes on: it must not end in the middle of what it does.
-    if ((flags & DENYOOM) === 0 || run.allowsOom || run.hasWritten) return "";
-    return this.#node.dispatcher.outOfMemory ? OUT_OF_MEMORY : "";
+    if (run.hasWritten) return "";
+    const { lacksReplicas, outOfMemory } = this.#node.dispatcher;
+    if (lacksReplicas && (flags & WRITE) !== 0) return TOO_FEW_REPLICAS;
+    return outOfMemory && (flags & DENYOOM) !== 0 && !run.allowsOom ? OUT_OF_MEMORY : "";
   }
 
   #refuse(reply: Reply, command: Command | null, text: string): void {

@@ -1,5 +1,6 @@
 // The scripts of a node: those that are cached for EVALSHA, the libraries of functions, and the one
 // that runs. How one is run is in script-runner.ts.
+import { TOO_FEW_REPLICAS } from "../commands/errors.ts";
 import type { Command } from "../commands/table.ts";
 import type { Context } from "../node/context.ts";
 import type { Node } from "../node/node.ts";
@@ -274,6 +275,10 @@ export class Scripting {
     if (declares && (flags & NO_WRITES) === 0) {
       if (isReadOnly) {
         reply.error(NOT_READ_ONLY);
+        return false;
+      }
+      if (this.#node.dispatcher.lacksReplicas) {
+        reply.error(TOO_FEW_REPLICAS);
         return false;
       }
       if ((flags & ALLOW_OOM) === 0 && this.#node.dispatcher.outOfMemory) {
