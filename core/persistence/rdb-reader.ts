@@ -211,7 +211,9 @@ export class RdbReader {
     // A length that no such input can have is refused before memory is taken for it.
     if (size > count * EXPANSION_MAX) return this.#wrongBlock();
     if (this.#scratch.length < size) this.#scratch = new Uint8Array(size);
-    const written = lzfDecompress(this.#input, start, count, this.#scratch, 0, size);
+    // Redis's decompressor writes 0 bytes when it fails, so with nothing to write all is well to it.
+    const written =
+      size === 0 ? 0 : lzfDecompress(this.#input, start, count, this.#scratch, 0, size);
     if (written !== size) return this.#wrongBlock();
     this.bytes = this.#scratch;
     this.offset = 0;
