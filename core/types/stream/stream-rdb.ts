@@ -204,16 +204,18 @@ class Loader {
     return true;
   }
 
-  /** The first ID is found out from the entries, whatever the input says. */
   #loadFacts(live: number): void {
     const { stream } = this;
     const reader = this.#reader;
-    this.#streams.renewFirstId(stream);
     if (this.#rdbType === RDB_STREAM_LISTPACKS) {
       stream.setEntriesAdded(Math.floor(live / 2 ** 32), live | 0);
+      // The first ID of no entries is the greatest one: Redis does so, and writes it to newer files.
+      if (!this.#streams.edgeId(stream, true, this.#id)) this.#id.setMax();
+      stream.storeFirstId(this.#id);
       return;
     }
     this.#loadId();
+    stream.storeFirstId(this.#id);
     this.#loadId();
     stream.storeMaxDeletedId(this.#id);
     reader.length();

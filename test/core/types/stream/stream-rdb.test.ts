@@ -121,6 +121,13 @@ describe("a stream in a DUMP payload", () => {
     expect(core.send(1, "dump", "s")).toContain(payload(KIND_21));
   });
 
+  it("has the first ID that it claims", () => {
+    const core = restored("15" + "00" + "000102" + "0908" + "0000" + "01" + "00");
+    expect(ask(core, "xinfo stream s")).toMatchObject({ "recorded-first-entry-id": "9-8" });
+    core.run("xadd s 1-3 f v");
+    expect(ask(core, "xinfo stream s")).toMatchObject({ "recorded-first-entry-id": "1-3" });
+  });
+
   it("is loaded from kind 15, and what that does not tell is found out", () => {
     const core = restored(KIND_15);
     expect(ask(core, "xinfo stream s full")).toMatchObject({
@@ -186,9 +193,9 @@ describe("a stream in a DUMP payload", () => {
       if (keyspace.rdbTypes.load(reader, [15, 19, 21][i % 3], loaded)) {
         loads++;
         value = loaded.value;
-        verifyStream(streams, value, new Set());
+        verifyStream(streams, value, new Set(), false);
         const copied = keyspace.copiers[loaded.type]!(value, loaded.encoding);
-        verifyStream(streams, copied, new Set());
+        verifyStream(streams, copied, new Set(), false);
         keyspace.releasers[loaded.type]!(copied, loaded.encoding);
         keyspace.releasers[loaded.type]!(value, loaded.encoding);
       }
