@@ -404,6 +404,8 @@ type Part = (output: string[]) => void;
 export class CommandSource {
   readonly #random: Random;
   readonly #isNewer: boolean;
+  /** Types of keys that may stand where another type is meant. */
+  readonly #strayTypes: readonly string[];
   readonly #families: Part[][];
   readonly #blocking: Part[];
   #newestMs = 1;
@@ -415,6 +417,8 @@ export class CommandSource {
       isNewer ? template.replace(" [ STOREDIST ]", "") : template;
     this.#random = random;
     this.#isNewer = isNewer;
+    // A patched 7.0 refuses what 7.4 takes behind the registers of a HyperLogLog.
+    this.#strayTypes = isNewer ? TYPES : TYPES.filter((type) => type !== "p");
     this.#families = [
       STRING_COMMANDS,
       LIST_COMMANDS,
@@ -531,7 +535,7 @@ export class CommandSource {
   #key(type: string): string {
     const random = this.#random;
     const prefix =
-      type !== LEX_TYPE && random.chance(OTHER_TYPE_PERCENT) ? random.pick(TYPES) : type;
+      type !== LEX_TYPE && random.chance(OTHER_TYPE_PERCENT) ? random.pick(this.#strayTypes) : type;
     return `${prefix}${random.below(KEYS_PER_TYPE)}`;
   }
 

@@ -58,7 +58,8 @@ export function mergeSparse(
     const next = index + runLength(bytes, at, end);
     const value = runValue(bytes[at]);
     if (value > 0) {
-      if (next > REGISTER_COUNT) return false;
+      // Behind all registers Redis takes whatever begins with a VALUE.
+      if (next > REGISTER_COUNT) break;
       for (let i = index; i < next; i++) if (value > wide[i]) wide[i] = value;
     }
     index = next;
