@@ -209,8 +209,13 @@ function metatableFunctions(rt: Runtime): LuaFunction[] {
 }
 
 const KILOBYTE = 1024;
+/** A cycle of Redis's collector takes about so many of the smallest steps while scripts keep little. */
+const CYCLE_STEPS = 12;
 
-/** There is no collector to command: counts are those of all that was ever allocated. */
+/**
+ * There is no collector to command: counts are those of all that was ever allocated. But steps come to
+ * the end of a cycle, because scripts make them until they do.
+ */
 function memoryFunctions(rt: Runtime): LuaFunction[] {
   const options = ["stop", "restart", "collect", "count", "step", "setpause", "setstepmul"];
   let pause = 200;
@@ -224,10 +229,20 @@ function memoryFunctions(rt: Runtime): LuaFunction[] {
       const number = optInt(rt, value, 2, count, 0);
       let old = 0;
       if (name === "count") return rt.allocated / KILOBYTE;
-      if (name === "step") return false;
+      if (name === "step") return stepCollector(rt, number);
+      if (name === "collect") rt.collectorSteps = 0;
       if (name === "setpause") [old, pause] = [pause, number];
       if (name === "setstepmul") [old, stepMultiplier] = [stepMultiplier, number];
       return old;
     }),
   ];
+}
+
+/** A step for so many kilobytes. Answers with whether a cycle has ended with it. */
+function stepCollector(rt: Runtime, kilobytes: number): boolean {
+  // To Lua a negative number is a huge one.
+  rt.collectorSteps += kilobytes < 0 ? CYCLE_STEPS : kilobytes + 1;
+  if (rt.collectorSteps < CYCLE_STEPS) return false;
+  rt.collectorSteps = 0;
+  return true;
 }

@@ -44,6 +44,8 @@ export class Runtime extends CallStack implements Heap {
   onFuel: (() => number) | null = null;
   /** Bytes allocated so far, about; nothing is ever taken off. */
   allocated = 0;
+  /** Steps that a script has made in the collection cycle that it believes to be going on. */
+  collectorSteps = 0;
   readonly arrays: ArrayPool = new ArrayPool();
   /** Whether there is no room for so many bytes more; null: there always is. */
   hasNoRoom: ((bytes: number) => boolean) | null = null;
@@ -153,6 +155,7 @@ export class Runtime extends CallStack implements Heap {
   reset(objectCount: number = this.objectCount): void {
     this.unwind();
     this.objectCount = objectCount;
+    this.collectorSteps = 0;
   }
 
   private unwind(): void {
