@@ -105,10 +105,7 @@ function listen(server: SimulatedServer, model: Model): Listener {
     listener.output(connection, bytes, start, end);
   server.onGone = (connection) => listener.gone(connection);
   server.onClosed = (connection) => listener.closed(connection);
-  server.onSettled = (nowMs) => {
-    const { trace } = server;
-    listener.settle(trace.take(), nowMs, trace.takeTurns());
-  };
+  server.onSettled = (nowMs) => listener.settle(server.trace.take(), nowMs);
   return listener;
 }
 

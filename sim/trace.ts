@@ -1,6 +1,7 @@
 // What a node does on its own accord, which no reply tells: keys and fields that it removes because
-// their time is over or memory is short, and how its clock moves on while it works. The model cannot
-// foresee the moment of these, so it is told of each, and judges whether it was right.
+// their time is over or memory is short, how its clock moves on while it works, and whether it frees
+// memory at once or later. The model cannot foresee the moment of these, so it is told of each, and
+// judges whether it was right.
 //
 // A position says between which commands something happened: it counts the commands that were
 // admitted, those that a transaction runs, and the ends of events.
@@ -12,12 +13,27 @@ import { textOf } from "./text.ts";
 
 export interface Fact {
   readonly position: number;
-  /** `fields`: the removing of fields of one hash is done. `full`: room was made, and there is none. */
-  readonly kind: "expired" | "evicted" | "full" | "field" | "fields" | "time";
+  /**
+   * `fields`: the removing of fields of one hash is done. `full`: room was made, and there is none.
+   * `waits`: the command in work will be answered when memory is free. `freed`: it is; `freedFirst`:
+   * it became so to make room for the command in work.
+   */
+  readonly kind:
+    | "expired"
+    | "evicted"
+    | "full"
+    | "field"
+    | "fields"
+    | "time"
+    | "waits"
+    | "freed"
+    | "freedFirst";
   readonly db: number;
   readonly key: string;
   /** Of a hash; empty for the other kinds. */
   readonly field: string;
+  /** Of `waits`, `freed` and `freedFirst`: which wait, counted from 1. */
+  readonly wait: number;
   /** The node's wall time. */
   readonly nowMs: number;
 }
@@ -27,10 +43,9 @@ const EVICTED = 0x200;
 export class Trace {
   readonly #node: Node;
   #position = 0;
+  #waits = 0;
+  #makesRoom = false;
   readonly #facts: Fact[] = [];
-  #turns: number[] = [];
-  /** The last of them, 0 for none. */
-  #lastTurn = 0;
 
   constructor(node: Node) {
     this.#node = node;
@@ -38,20 +53,7 @@ export class Trace {
     this.#hearRemovals();
     this.#hearFields();
     this.#watchMemory();
-  }
-
-  #noteTurn(id: number): void {
-    if (id === this.#lastTurn) return;
-    this.#lastTurn = id;
-    this.#turns.push(id);
-  }
-
-  /** Ids of the clients whose commands were admitted since the last call, in order, each once in a row. */
-  takeTurns(): readonly number[] {
-    const turns = this.#turns;
-    if (turns.length > 0) this.#turns = [];
-    this.#lastTurn = 0;
-    return turns;
+    this.#watchFreeing();
   }
 
   /** All that happened since the last call. */
@@ -64,13 +66,11 @@ export class Trace {
     const admit = dispatcher.admit.bind(dispatcher);
     dispatcher.admit = (client, command, args) => {
       this.#position++;
-      this.#noteTurn(client.id);
       return admit(client, command, args);
     };
     const runPlain = dispatcher.runPlain.bind(dispatcher);
     dispatcher.runPlain = (client, command, args) => {
       this.#position++;
-      this.#noteTurn(client.id);
       runPlain(client, command, args);
     };
     const call = dispatcher.call.bind(dispatcher);
@@ -114,10 +114,26 @@ export class Trace {
     const { eviction } = node;
     const makeRoom = eviction.makeRoom.bind(eviction);
     eviction.makeRoom = () => {
+      this.#makesRoom = true;
       const result = makeRoom();
+      this.#makesRoom = false;
       const isOver = node.usedMemory() > node.config.values.maxmemory;
       if (result === EVICTION_DONE && isOver) this.#add("full", 0, "", "");
       return result;
+    };
+  }
+
+  /** Who waits for memory to be freed is served by a job, or by whoever frees memory himself. */
+  #watchFreeing(): void {
+    const { lazyFree } = this.#node.keyspace;
+    const whenDone = lazyFree.whenDone.bind(lazyFree);
+    lazyFree.whenDone = (onDone) => {
+      const wait = ++this.#waits;
+      this.#add("waits", 0, "", "", wait);
+      whenDone(() => {
+        this.#add(this.#makesRoom ? "freedFirst" : "freed", 0, "", "", wait);
+        onDone();
+      });
     };
   }
 
@@ -134,13 +150,14 @@ export class Trace {
     };
   }
 
-  #add(kind: Fact["kind"], db: number, key: string, field: string): void {
+  #add(kind: Fact["kind"], db: number, key: string, field: string, wait = 0): void {
     this.#facts.push({
       position: this.#position,
       kind,
       db,
       key,
       field,
+      wait,
       nowMs: this.#node.wallMs,
     });
   }

@@ -1,14 +1,16 @@
 // The model of clients that wait inside a command: who waits for which key, in which order, and
-// until when. A key that becomes ready lets the commands of its waiters run again.
+// until when. A key that becomes ready lets the commands of its waiters run again. A flush may wait
+// until memory is freed.
 import type { Content, Model, Prediction } from "./model.ts";
+import { OK } from "./replies.ts";
 import type { Session } from "./session.ts";
 
 export interface Wait {
   readonly words: string[];
   /** "db key". */
   readonly keys: readonly string[];
-  /** Only a key with such a value wakes it. */
-  readonly kind: Content["kind"];
+  /** Only a key with such a value wakes it; null when no key does. */
+  readonly kind: Content["kind"] | null;
   /** Wall time in ms, Infinity for never. */
   readonly deadlineMs: number;
   /** The reply when the time is over. */
@@ -16,6 +18,8 @@ export interface Wait {
   /** The end of a key, or another type, wakes it as well. */
   readonly wakesWhenGone: boolean;
   readonly sequence: number;
+  /** The number of the wait for memory (trace.ts), 0 of one for keys. */
+  readonly memoryWait: number;
 }
 
 export class ModelBlocking {
@@ -48,7 +52,7 @@ export class ModelBlocking {
     wakesWhenGone = false,
   ): Prediction | null {
     if (this.#model.insideTransaction) return nothing;
-    session.wait = {
+    this.#begin(session, {
       words,
       keys: [...new Set(keys)].map((key) => `${session.db} ${key}`),
       kind,
@@ -56,14 +60,41 @@ export class ModelBlocking {
       nothing,
       wakesWhenGone,
       sequence: this.#sequence++,
-    };
+      memoryWait: 0,
+    });
+    return null;
+  }
+
+  /** The session's flush is answered when memory is free. */
+  waitForMemory(session: Session, words: string[], memoryWait: number): null {
+    this.#begin(session, {
+      words,
+      keys: [],
+      kind: null,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      nothing: OK,
+      wakesWhenGone: false,
+      sequence: this.#sequence++,
+      memoryWait,
+    });
+    return null;
+  }
+
+  /** CLIENT UNBLOCK may have ended the wait before. */
+  memoryIsFree(memoryWait: number): void {
+    for (const session of this.#waiting) {
+      if (session.wait!.memoryWait === memoryWait) this.end(session, OK);
+    }
+  }
+
+  #begin(session: Session, wait: Wait): void {
+    session.wait = wait;
     this.#waiting.add(session);
-    for (const key of session.wait.keys) {
+    for (const key of wait.keys) {
       const sessions = this.#waiters.get(key);
       if (sessions === undefined) this.#waiters.set(key, [session]);
       else sessions.push(session);
     }
-    return null;
   }
 
   release(session: Session): void {

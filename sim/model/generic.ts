@@ -206,9 +206,10 @@ function flush(all: boolean): ModelCommand {
       model.scans.clear(db);
     }
     model.tracking.flushed();
+    if (words[1]?.toLowerCase() === "async" || model.insideTransaction) return OK;
     // Freeing a large database takes a while; a client that wants to know when it is done waits.
-    session.waiting = words[1]?.toLowerCase() !== "async" && !model.insideTransaction;
-    return OK;
+    const memoryWait = model.takeFreeing();
+    return memoryWait === 0 ? OK : model.blocking.waitForMemory(session, words, memoryWait);
   };
 }
 

@@ -26,7 +26,6 @@ export class Listener {
       this.#judge(session);
       return readReply(session.output, 0)?.value ?? null;
     };
-    model.isAnswered = isAnswered;
   }
 
   connected(id: number): void {
@@ -61,12 +60,8 @@ export class Listener {
     this.#heard.add(session);
   }
 
-  /**
-   * The node is done with an event that began at `nowMs`. `turns`: ids of the clients that it has
-   * executed commands of, in order. Who may go on again follows from the model; which of several such
-   * goes first may depend on when a background job ended, so there the node is followed.
-   */
-  settle(facts: readonly Fact[], nowMs: number, turns: readonly number[]): void {
+  /** The node is done with an event that began at `nowMs`. */
+  settle(facts: readonly Fact[], nowMs: number): void {
     const model = this.#model;
     const { blocking } = model;
     model.beginEvent(facts, nowMs);
@@ -75,58 +70,25 @@ export class Listener {
     this.#active = null;
     model.current = null;
     model.advance();
-    // Background work is done before anybody's time is looked at, or after what follows from that.
-    this.#resumeAnswered();
     blocking.timeOut();
     blocking.serve();
-    this.#resume(turns);
+    // Who goes on may serve others: they are added and reached by the same loop.
+    for (const session of blocking.resumable) {
+      blocking.resumable.delete(session);
+      this.#pump(session);
+    }
     model.takeFacts();
     model.tracking.broadcast();
     this.#compare();
   }
 
-  /** Lets all go on that can, in the order of their turns as far as that says anything. */
-  #resume(turns: readonly number[]): void {
-    const { resumable } = this.#model.blocking;
-    let turn = 0;
-    while (resumable.size > 0) {
-      const waiting = [...resumable];
-      const at = turns.findIndex(
-        (id, i) => i >= turn && waiting.some((one) => one.clientId === id),
-      );
-      const next = at === -1 ? waiting[0] : waiting.find((one) => one.clientId === turns[at])!;
-      if (at !== -1) turn = at + 1;
-      resumable.delete(next);
-      this.#pump(next);
-      this.#resumeAnswered();
-    }
-  }
-
-  /** Executes what is whole, in the order in which the node does, up to a command that may take time. */
+  /** Executes what is whole, in the order in which the node does, up to a command that waits. */
   #pump(session: Session): void {
-    if (session.waiting) {
-      if (!isAnswered(session)) return;
-      this.#judge(session);
-      session.waiting = false;
-      session.caching = false;
-    }
     const model = this.#model;
-    while (
-      !session.waiting &&
-      session.wait === null &&
-      !session.closing &&
-      model.failure === null
-    ) {
+    while (session.wait === null && !session.closing && model.failure === null) {
       const words = session.reader.next();
       if (words === null) return;
       model.execute(session, words);
-    }
-  }
-
-  /** Where the node has answered a command that took its time, what follows is executed. */
-  #resumeAnswered(): void {
-    for (const session of this.#heard) {
-      if (session.waiting && isAnswered(session)) this.#model.blocking.resumable.add(session);
     }
   }
 
@@ -137,7 +99,7 @@ export class Listener {
       this.#judge(session);
       if (this.#model.failure !== null) return;
       if (session.output !== "") this.#fail(session, "reply to nothing", session.output);
-      else if (session.expected.length > 0 && !session.waiting) {
+      else if (session.expected.length > 0) {
         this.#fail(session, "no reply", show(session.expected[0].prediction));
       }
     }
@@ -190,20 +152,4 @@ export class Listener {
       `connection ${session.id}: ${show(words.join(" "))}: ${what} ${show(detail)}, last command ${last}`,
     );
   }
-}
-
-/** Whether the session's output begins with replies to all that is expected. */
-function isAnswered({ expected, output }: Session): boolean {
-  let at = 0;
-  for (const { prediction } of expected) {
-    if (typeof prediction === "string") {
-      if (!output.startsWith(prediction, at)) return false;
-      at += prediction.length;
-    } else {
-      const reply = readReply(output, at);
-      if (reply === null) return false;
-      at = reply.end;
-    }
-  }
-  return true;
 }

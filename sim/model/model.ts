@@ -78,8 +78,6 @@ export class Model {
   #startedMs = -1;
   /** The node's answer to the session's next command that is not judged yet. */
   answerTo: (session: Session) => RespValue | null = () => null;
-  /** Whether the node has answered, in this event, all that the session has sent. */
-  isAnswered: (session: Session) => boolean = () => true;
   /** What went wrong first, or null. */
   failure: string | null = null;
   /** EXEC is running its commands: nothing waits there. */
@@ -255,17 +253,7 @@ export class Model {
       session.held.push(message);
       return;
     }
-    const at = this.#placeOf(session);
-    session.expected.splice(at, 0, { words: MESSAGE, prediction: message });
-  }
-
-  /** Where in the session's replies a message comes. */
-  #placeOf(session: Session): number {
-    if (!session.waiting) return session.expected.length;
-    // A command that takes its time is answered after what happens meanwhile.
-    if (this.isAnswered(session)) return session.expected.length;
-    const at = session.expected.findLastIndex(({ words }) => words !== MESSAGE);
-    return at === -1 ? session.expected.length : at;
+    session.expected.push({ words: MESSAGE, prediction: message });
   }
 
   // -- fields of hashes -----------------------------------------------------------------------------
@@ -341,10 +329,24 @@ export class Model {
     const facts = this.#facts;
     for (; this.#factsUsed < facts.length; this.#factsUsed++) {
       const fact = facts[this.#factsUsed];
-      const isEviction = fact.kind === "evicted" || fact.kind === "full";
+      const isEviction = MAKES_ROOM.has(fact.kind);
       if (fact.position !== this.#position || !isEviction) return;
       this.#take(fact);
     }
+  }
+
+  /** Memory that the command in work has freed. Answers with the wait that it begins, 0 for none. */
+  takeFreeing(): number {
+    const facts = this.#facts;
+    while (this.#factsUsed < facts.length) {
+      const fact = facts[this.#factsUsed];
+      const isFreeing = fact.kind === "freed" || fact.kind === "waits";
+      if (fact.position !== this.#position || !isFreeing) return 0;
+      this.#factsUsed++;
+      if (fact.kind === "waits") return fact.wait;
+      this.#take(fact);
+    }
+    return 0;
   }
 
   #take(fact: Fact): void {
@@ -360,6 +362,8 @@ export class Model {
       }
       this.#removeExpired(db, key);
     } else if (kind === "evicted") this.memory.evicted(db, key);
+    else if (kind === "freed" || kind === "freedFirst") this.blocking.memoryIsFree(fact.wait);
+    else if (kind === "waits") this.fail(`${show(this.last.join(" "))} waits without reason`);
     else this.fail(`memory is above the limit before ${show(this.last.join(" "))}`);
   }
 
@@ -375,7 +379,7 @@ export class Model {
     }
     if (refused !== "") this.#refuse(session, words, refused);
     else this.#admit(session, words, name);
-    const isOver = session.queue === null && session.wait === null && !session.waiting;
+    const isOver = session.queue === null && session.wait === null;
     if (isOver && !name.startsWith("client|")) session.caching = false;
   }
 
@@ -448,6 +452,8 @@ export class Model {
     return prediction;
   }
 }
+
+const MAKES_ROOM: ReadonlySet<Fact["kind"]> = new Set(["evicted", "full", "freedFirst"]);
 
 /** What messages are predicted under. */
 const MESSAGE: readonly string[] = ["(message)"];

@@ -32,9 +32,7 @@ export class Session {
   closing = false;
   /** The node has closed the connection. */
   closed = false;
-  /** The last command may be answered by a later event; what follows waits for that. */
-  waiting = false;
-  /** Its command waits for keys, or null. */
+  /** Its command waits for keys or for memory to be freed, or null. */
   wait: Wait | null = null;
   /** Messages to itself that wait for the end of its command. */
   held: string[] = [];

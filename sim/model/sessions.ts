@@ -45,11 +45,8 @@ const unblock: ModelCommand = (model, _session, words) => {
   for (const session of model.sessions.values()) {
     if (BigInt(session.clientId) !== id) continue;
     const unblocked = "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n";
-    if (session.wait !== null) {
-      model.blocking.end(session, reason === "error" ? unblocked : session.wait.nothing);
-    } else if (session.waiting) {
-      if (reason === "error") session.expected[0].prediction = unblocked;
-    } else return integer(0);
+    if (session.wait === null) return integer(0);
+    model.blocking.end(session, reason === "error" ? unblocked : session.wait.nothing);
     return integer(1);
   }
   return integer(0);
