@@ -4,6 +4,7 @@ import type { OutputBufferLimits } from "../config/directive.ts";
 import type { Args } from "../resp/args.ts";
 import {
   BLOCKED,
+  CLOSE_AFTER_REPLY,
   CLOSE_ASAP,
   CLOSED,
   Client,
@@ -120,12 +121,24 @@ export class Clients {
     this.#doomed.add(client);
   }
 
+  /**
+   * The client has had its last reply. Until the end of the event it is still there for others, who see
+   * it in lists and count it among the receivers, but it is told nothing more.
+   */
+  leaveLater(client: Client): void {
+    this.#doomed.add(client);
+  }
+
+  isLeaving(client: Client): boolean {
+    return client.has(CLOSE_AFTER_REPLY) && this.#doomed.has(client);
+  }
+
   closeDoomed(): void {
     // Asked after every event: an iterator over nothing would cost more than the question.
     if (this.#doomed.size === 0) return;
     for (const client of this.#doomed) {
       this.#doomed.delete(client);
-      this.close(client, false);
+      this.close(client, !client.has(CLOSE_ASAP));
     }
   }
 

@@ -413,9 +413,9 @@ export class Node implements KeyspaceListener {
     else this.flushReply(client);
     this.current = null;
     this.inputArgs = null;
-    if (client.has(CLOSE_AFTER_REPLY)) this.clients.close(client, !client.has(CLOSE_ASAP));
+    if (client.has(CLOSE_AFTER_REPLY)) this.clients.leaveLater(client);
     const rest = parser.busy ? parser.start : parser.position;
-    if (client.has(CLOSED)) {
+    if (client.has(CLOSED | CLOSE_AFTER_REPLY)) {
       parser.reset();
       this.#releaseParser(client);
       return end;
@@ -577,6 +577,7 @@ export class Node implements KeyspaceListener {
     while (this.#pushed.size > 0) {
       for (const client of this.#pushed) {
         this.#pushed.delete(client);
+        if (this.clients.isLeaving(client)) continue;
         if (!client.has(CLOSED) && client.pushReply !== null && client.pushReply.size > 0) {
           client.lastInteractionMs = this.wallMs;
           this.#send(client, client.pushReply);

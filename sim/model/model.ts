@@ -247,8 +247,12 @@ export class Model {
     this.scans.leave(session);
   }
 
-  /** The session gets a message; one that its own command causes follows the reply. */
+  /**
+   * The session gets a message, unless it is about to leave; one that its own command causes follows
+   * the reply.
+   */
   tell(session: Session, message: string): void {
+    if (session.closing) return;
     if (session === this.executing) {
       session.held.push(message);
       return;

@@ -52,9 +52,9 @@ const unblock: ModelCommand = (model, _session, words) => {
   return integer(0);
 };
 
-const quit: ModelCommand = (model, session) => {
+/** Others see the session until the node closes the connection, at the end of the event. */
+const quit: ModelCommand = (_model, session) => {
   session.closing = true;
-  model.leave(session);
   return OK;
 };
 

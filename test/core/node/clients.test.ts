@@ -47,3 +47,30 @@ describe("clients are looked after", () => {
     expect(tick(node)).toBe(0);
   });
 });
+
+describe("a client that quits is there until the end of the event", () => {
+  test("for those who go on in it: it counts and is listed, but hears nothing more", () => {
+    const node = new CoreNode();
+    node.send(1, "HELLO", "3");
+    node.send(1, "SUBSCRIBE", "ch");
+    node.write(2, "BLPOP l 0\r\nPUBLISH ch x\r\nCLIENT LIST\r\n");
+    expect(node.write(1, "LPUSH l 1\r\nQUIT\r\nPING\r\n")).toBe(":1\r\n+OK\r\n");
+    expect(node.isOpen(1)).toBe(false);
+    const replies = node.take(2);
+    expect(replies).toContain("\r\n:1\r\n");
+    expect(replies).toMatch(/^id=1 .* flags=Pc .* cmd=quit /m);
+    expect(node.send(2, "PUBLISH", "ch", "x")).toBe(":0\r\n");
+  });
+
+  test("as the one that gets another's invalidations", () => {
+    const node = new CoreNode();
+    node.send(1, "HELLO", "3");
+    const id = node.run("CLIENT ID").slice(1);
+    node.send(2, "HELLO", "3");
+    node.send(2, "CLIENT", "TRACKING", "ON", "BCAST", "REDIRECT", id);
+    expect(node.write(1, "SET k 1\r\nQUIT\r\n")).toBe("+OK\r\n+OK\r\n");
+    expect(node.take(2)).toBe("");
+    node.send(3, "SET", "k", "2");
+    expect(node.take(2)).toBe(`>2\r\n$21\r\ntracking-redir-broken\r\n:${id}\r\n`);
+  });
+});
