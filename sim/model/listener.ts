@@ -65,10 +65,8 @@ export class Listener {
     const model = this.#model;
     const { blocking } = model;
     model.beginEvent(facts, nowMs);
-    model.current = this.#active;
     if (this.#active !== null) this.#pump(this.#active);
     this.#active = null;
-    model.current = null;
     model.advance();
     blocking.timeOut();
     blocking.serve();
@@ -85,11 +83,15 @@ export class Listener {
   /** Executes what is whole, in the order in which the node does, up to a command that waits. */
   #pump(session: Session): void {
     const model = this.#model;
+    model.current = session;
     while (session.wait === null && !session.closing && model.failure === null) {
       const words = session.reader.next();
-      if (words === null) return;
+      if (words === null) break;
       model.execute(session, words);
     }
+    // What its last command has come upon and removed: NOLOOP holds for that, too.
+    model.takeFacts();
+    model.current = null;
   }
 
   #compare(): void {

@@ -34,6 +34,10 @@ describe("simulator", () => {
     },
   );
 
+  it("knows for whom the last command of an event has removed an expired key", () => {
+    expect(runSeed("3789").failure).toBeNull();
+  });
+
   for (const [name, bug] of Object.entries(bugs)) {
     it(`finds the planted bug ${name}`, () => {
       let found = false;
