@@ -112,8 +112,15 @@ const smove: ModelCommand = (model, session, [, from, to, member]) => {
   if (source === null || target === null) return WRONG_TYPE;
   if (from === to) return integer(source.members.has(member) ? 1 : 0);
   if (!source.members.delete(member)) return integer(0);
-  dropIfEmpty(model, session, from, source.members.size, "s", "srem");
-  const { members } = contentOrNew<"set">(model, session, to, { kind: "set", members: new Set() })!;
+  model.notify(session.db, "s", "srem", from);
+  if (source.members.size === 0) {
+    model.removeKey(session.db, from);
+    model.notify(session.db, "g", "del", from);
+  }
+  const members = target?.members ?? new Set();
+  if (target === undefined) model.addSilently(session, to, { kind: "set", members });
+  // Whoever caches the source is told only now.
+  model.touch(session.db, from);
   if (!members.has(member)) {
     members.add(member);
     model.changed(session, to, "s", "sadd");
