@@ -101,9 +101,10 @@ function add(
   for (const [member, value] of pairs) {
     const before = zset.scores.get(member);
     const after = isIncrement && before !== undefined ? before + value : value;
-    if (Number.isNaN(after)) return NAN;
     last = null;
+    // NX: what is there is not even added to.
     if (before === undefined ? has.has("xx") : has.has("nx")) continue;
+    if (Number.isNaN(after)) return NAN;
     if (before !== undefined && has.has("gt") && after <= before) continue;
     if (before !== undefined && has.has("lt") && after >= before) continue;
     last = after;

@@ -34,8 +34,12 @@ describe("simulator", () => {
     },
   );
 
-  it("knows for whom the last command of an event has removed an expired key", () => {
-    expect(runSeed("3789").failure).toBeNull();
+  it.each([
+    ["3789", "for whom the last command of an event has removed an expired key"],
+    ["7197", "that ZADD with NX adds no infinity to the other one"],
+    ["9192", "that SMOVE tells of its events before it tells those who cache the source"],
+  ])("seed %s: knows %s", (seed) => {
+    expect(runSeed(seed).failure).toBeNull();
   });
 
   for (const [name, bug] of Object.entries(bugs)) {
