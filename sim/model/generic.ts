@@ -82,13 +82,16 @@ const persist: ModelCommand = (model, session, [, key]) => {
 };
 
 function moveKey(model: Model, session: Session, from: string, to: string, found: ModelKey): void {
+  const { db } = session;
+  if (model.get(session, to) !== undefined) model.removeKey(db, to);
+  model.addSilently(session, to, found.content, found.expireAtMs);
+  model.blocking.signal(db, to);
+  model.removeKey(db, from);
   // Whoever caches both hears of the old name first.
-  model.touch(session.db, from);
-  if (model.get(session, to) !== undefined) model.delete(session, to);
-  model.set(session, to, found.content, found.expireAtMs);
-  model.delete(session, from);
-  model.notify(session.db, "g", "rename_from", from);
-  model.notify(session.db, "g", "rename_to", to);
+  model.touch(db, from);
+  model.touch(db, to);
+  model.notify(db, "g", "rename_from", from);
+  model.notify(db, "g", "rename_to", to);
 }
 
 const rename: ModelCommand = (model, session, [, from, to]) => {

@@ -156,8 +156,8 @@ export class Model {
   }
 
   /** A new key that WATCH does not learn of. */
-  addSilently(session: Session, key: string, content: Content): void {
-    this.databases[session.db].set(key, { content, expireAtMs: -1 });
+  addSilently(session: Session, key: string, content: Content, expireAtMs = -1): void {
+    this.databases[session.db].set(key, { content, expireAtMs });
     this.notify(session.db, "n", "new", key);
   }
 

@@ -38,6 +38,7 @@ describe("simulator", () => {
     ["3789", "for whom the last command of an event has removed an expired key"],
     ["7197", "that ZADD with NX adds no infinity to the other one"],
     ["9192", "that SMOVE tells of its events before it tells those who cache the source"],
+    ["12238", "that RENAME tells of the new key before it tells those who cache the old one"],
   ])("seed %s: knows %s", (seed) => {
     expect(runSeed(seed).failure).toBeNull();
   });
