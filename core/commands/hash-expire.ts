@@ -259,7 +259,9 @@ function hpersist(ctx: Context, args: Args, reply: Reply): void {
   }
   if (!changed) return;
   hashes.store(hash);
-  ctx.changed(args, 1, NOTIFY_HASH, "hpersist");
+  ctx.notify(args, 1, NOTIFY_HASH, "hpersist");
+  ctx.modified(args, 1);
+  ctx.keyspace.dirty++;
 }
 
 export const hashExpireCommands: readonly CommandEntry[] = [

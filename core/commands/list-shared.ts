@@ -57,9 +57,11 @@ export function elementsRemoved(
   if (!isEmpty) node.lists.shrink();
   node.lists.close();
   if (isEmpty) db.removeEntry(entry, hash);
-  ctx.changed(args, i, NOTIFY_LIST, event);
-  ctx.keyspace.dirty += removed - 1;
+  ctx.notify(args, i, NOTIFY_LIST, event);
   if (isEmpty) ctx.notify(args, i, NOTIFY_GENERIC, "del");
+  // As in Redis, subscribers hear of it before those who cache the key.
+  ctx.modified(args, i);
+  ctx.keyspace.dirty += removed;
 }
 
 /** LEFT or RIGHT in argument i: 1 for the head, 0 for the tail; answers the error and -1 otherwise. */

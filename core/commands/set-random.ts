@@ -40,8 +40,11 @@ function spop(ctx: Context, args: Args, reply: Reply): void {
   if (propagation.active) ctx.propagateInstead("SREM", args.latin1(1), element.text());
   sets.removePicked(target);
   const isGone = giveBack(ctx, entry, hash, target);
-  ctx.changed(args, 1, NOTIFY_SET, "spop");
+  ctx.notify(args, 1, NOTIFY_SET, "spop");
   if (isGone) ctx.notify(args, 1, NOTIFY_GENERIC, "del");
+  // As in Redis, subscribers hear of it before those who cache the key.
+  ctx.modified(args, 1);
+  ctx.keyspace.dirty++;
 }
 
 function spopCount(ctx: Context, args: Args, reply: Reply): void {
@@ -57,12 +60,13 @@ function spopCount(ctx: Context, args: Args, reply: Reply): void {
   if (count === 0) return reply.set(0);
   target.open(db.valueOf(entry), db.encodingOf(entry));
   const size = sets.count(target.value, target.encoding);
-  ctx.changed(args, 1, NOTIFY_SET, "spop");
-  keyspace.dirty += Math.min(count, size) - 1;
+  ctx.notify(args, 1, NOTIFY_SET, "spop");
+  keyspace.dirty += Math.min(count, size);
   if (count >= size) {
     replyWhole(ctx, args, reply);
     db.removeEntry(entry, hash);
     ctx.notify(args, 1, NOTIFY_GENERIC, "del");
+    ctx.modified(args, 1);
     const word = config.values.lazyfreeLazyServerDel ? "UNLINK" : "DEL";
     ctx.propagateInstead(word, args.latin1(1));
     return;
@@ -74,6 +78,7 @@ function spopCount(ctx: Context, args: Args, reply: Reply): void {
   else if (stayingCount * MOVE_STAYING_SHARE > count) popEach(ctx, target, count, removed, reply);
   else moveStaying(ctx, target, stayingCount, removed, reply);
   db.setValue(entry, target.value, target.encoding);
+  ctx.modified(args, 1);
   removed.flush();
   ctx.propagateNothing();
 }

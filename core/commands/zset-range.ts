@@ -135,7 +135,7 @@ function removeGeneric(ctx: Context, args: Args, reply: Reply, kind: number, eve
   const { first, count } = range;
   if (count > 0) {
     set.removeRange(first, count);
-    membersRemoved(ctx, args, 1, entry, hash, set, count, event);
+    membersRemoved(ctx, args, 1, entry, hash, set, count, event, true);
   }
   reply.integer(count);
 }

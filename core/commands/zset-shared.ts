@@ -22,7 +22,8 @@ export function openSortedSet(ctx: Context, entry: Ref, reply: Reply): SortedSet
 
 /**
  * After members of the key in argument i were removed, `removed` of them: stores the set back, or
- * removes the key when nothing is left, and tells everybody. `hash` is the key's.
+ * removes the key when nothing is left, and tells everybody: as in Redis, those who cache the key after the
+ * subscribers or, when `cachesFirst`, before them. `hash` is the key's.
  */
 export function membersRemoved(
   ctx: Context,
@@ -33,14 +34,17 @@ export function membersRemoved(
   set: SortedSet,
   removed: number,
   event: string,
+  cachesFirst = false,
 ): void {
   const { db } = ctx;
   const empty = set.length === 0;
   db.setValue(entry, set.value, set.encoding);
   if (empty) db.removeEntry(entry, hash);
-  ctx.changed(args, i, NOTIFY_ZSET, event);
-  ctx.keyspace.dirty += removed - 1;
+  if (cachesFirst) ctx.modified(args, i);
+  ctx.notify(args, i, NOTIFY_ZSET, event);
   if (empty) ctx.notify(args, i, NOTIFY_GENERIC, "del");
+  if (!cachesFirst) ctx.modified(args, i);
+  ctx.keyspace.dirty += removed;
 }
 
 /** The key in argument i was made: clients that wait for it are told. */

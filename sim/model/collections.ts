@@ -63,11 +63,16 @@ export function dropIfEmpty(
   size: number,
   eventClass: string,
   event: string,
+  cachesFirst = true,
 ): void {
-  model.changed(session, key, eventClass, event);
-  if (size > 0) return;
-  model.removeKey(session.db, key);
-  model.notify(session.db, "g", "del", key);
+  const { db } = session;
+  if (cachesFirst) model.touch(db, key);
+  model.notify(db, eventClass, event, key);
+  if (size === 0) {
+    model.removeKey(db, key);
+    model.notify(db, "g", "del", key);
+  }
+  if (!cachesFirst) model.touch(db, key);
 }
 
 /** The elements of a reply in any order. */

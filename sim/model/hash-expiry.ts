@@ -113,7 +113,10 @@ const hpersist: ModelCommand = (model, session, words) => {
     hash.expiries.delete(field);
     return 1;
   });
-  if (results.includes(1)) model.changed(session, key, "h", "hpersist");
+  if (results.includes(1)) {
+    model.notify(session.db, "h", "hpersist", key);
+    model.touch(session.db, key);
+  }
   return array(results.map(integer));
 };
 

@@ -36,7 +36,7 @@ function take(
   while (taken.length < count && list.items.length > 0) {
     taken.push(atHead ? list.items.shift()! : list.items.pop()!);
   }
-  dropIfEmpty(model, session, key, list.items.length, "l", popEvent(atHead));
+  dropIfEmpty(model, session, key, list.items.length, "l", popEvent(atHead), false);
   return taken;
 }
 
@@ -91,7 +91,7 @@ const ltrim: ModelCommand = (model, session, [, key, from, to]) => {
   if (list === null) return WRONG_TYPE;
   if (list === undefined) return OK;
   list.items = list.items.slice(...indexRange(start, end, list.items.length));
-  dropIfEmpty(model, session, key, list.items.length, "l", "ltrim");
+  dropIfEmpty(model, session, key, list.items.length, "l", "ltrim", false);
   return OK;
 };
 
@@ -144,7 +144,7 @@ const lrem: ModelCommand = (model, session, [, key, countText, value]) => {
   const kept = items.filter((item) => item !== value || left-- <= 0);
   list.items = count < 0n ? kept.reverse() : kept;
   const removed = before - kept.length;
-  if (removed > 0) dropIfEmpty(model, session, key, kept.length, "l", "lrem");
+  if (removed > 0) dropIfEmpty(model, session, key, kept.length, "l", "lrem", false);
   return integer(removed);
 };
 
@@ -167,7 +167,7 @@ function move(
   if (toHead) target.items.unshift(item);
   else target.items.push(item);
   model.changed(session, to, "l", pushEvent(toHead));
-  dropIfEmpty(model, session, from, source.items.length, "l", popEvent(fromHead));
+  dropIfEmpty(model, session, from, source.items.length, "l", popEvent(fromHead), false);
   return bulk(item);
 }
 

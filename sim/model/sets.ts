@@ -75,7 +75,7 @@ const spop: ModelCommand = (model, session, words) => {
   const taken = words.length === 3 ? (answer?.items ?? []).map(({ text }) => text) : [answer?.text];
   const expected = Math.min(Number(count), set.members.size);
   const known = taken.filter((member) => set.members.delete(member!));
-  dropIfEmpty(model, session, key, set.members.size, "s", "spop");
+  dropIfEmpty(model, session, key, set.members.size, "s", "spop", false);
   return () =>
     known.length === expected && taken.length === expected
       ? null

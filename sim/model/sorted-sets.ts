@@ -128,7 +128,7 @@ const zrem: ModelCommand = (model, session, [, key, ...members]) => {
   if (zset === undefined) return integer(0);
   if (zset === null) return WRONG_TYPE;
   const removed = members.filter((member) => zset.scores.delete(member)).length;
-  if (removed > 0) dropIfEmpty(model, session, key, zset.scores.size, "z", "zrem");
+  if (removed > 0) dropIfEmpty(model, session, key, zset.scores.size, "z", "zrem", false);
   return integer(removed);
 };
 
@@ -188,7 +188,15 @@ function take(
   if (!fromLowest) order.reverse();
   const taken = order.slice(0, count);
   for (const [member] of taken) zset.scores.delete(member);
-  dropIfEmpty(model, session, key, zset.scores.size, "z", fromLowest ? "zpopmin" : "zpopmax");
+  dropIfEmpty(
+    model,
+    session,
+    key,
+    zset.scores.size,
+    "z",
+    fromLowest ? "zpopmin" : "zpopmax",
+    false,
+  );
   return taken;
 }
 

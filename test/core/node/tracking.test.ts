@@ -252,3 +252,31 @@ describe("CACHING", () => {
     expect(info(node, "tracking_total_keys")).toBe("0");
   });
 });
+
+describe("a client that caches and subscribes", () => {
+  // What removes elements tells subscribers first, most else those who cache the key.
+  test.each([
+    ["RPUSH s 1", "LPOP s", "lpop del !"],
+    ["RPUSH s 1 2", "RPOP s 1", "rpop !"],
+    ["RPUSH s 1 2", "LMOVE s t LEFT LEFT", "lpush lpop !"],
+    ["RPUSH s 1", "LREM s 0 1", "lrem del !"],
+    ["RPUSH s 1 2", "LTRIM s 0 0", "ltrim !"],
+    ["SADD s 1", "SPOP s", "spop del !"],
+    ["SADD s 1 2", "SPOP s 1", "spop !"],
+    ["SADD s 1", "SPOP s 2", "spop del !"],
+    ["ZADD s 1 a", "ZREM s a", "zrem del !"],
+    ["ZADD s 1 a 2 b", "ZPOPMIN s", "zpopmin !"],
+    ["ZADD s 1 a 2 b", "ZREMRANGEBYRANK s 0 0", "! zremrangebyrank"],
+    ["SADD s 1 2", "SREM s 1", "! srem"],
+    ["HSET s a 1", "HDEL s a", "! hdel del"],
+  ])("after %s hears of %s in Redis's order", (setup, line, expected) => {
+    const node = tracking();
+    node.set("notify-keyspace-events", "EA");
+    use(node, B, setup);
+    use(node, A, "MGET s");
+    use(node, A, "PSUBSCRIBE __keyevent*");
+    use(node, B, line);
+    const heard = node.take(A).matchAll(/__:(\S+)\r\n|invalidate\r\n/g);
+    expect([...heard].map(([, event]) => event ?? "!").join(" ")).toBe(expected);
+  });
+});
