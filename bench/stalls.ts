@@ -14,7 +14,9 @@ const run = promisify(execFile);
 const PROBE_INTERVAL_MS = 1;
 const EXPIRE_WAIT_MS = 20_000;
 /** What is watched after a value has gone: the rest of it is freed in the background. */
-const AFTERWARDS_MS = 300;
+const AFTERWARDS_MS_MAX = 300;
+const AFTERWARDS_MS_MIN = 50;
+const AFTERWARDS_ELEMENTS_PER_MS = 3000;
 
 export const STALLS_HEADER: Row = ["while", "PING", "turn", "turn, processor time"];
 
@@ -114,13 +116,17 @@ async function stallsOfValues({ port }: Server, size: number, measure: Measure):
     ["sorted set", zset],
     ["stream", (key, count) => stream(key, count, 16)],
   ];
+  const afterwardsMs = Math.min(
+    AFTERWARDS_MS_MAX,
+    Math.max(AFTERWARDS_MS_MIN, size / AFTERWARDS_ELEMENTS_PER_MS),
+  );
   await ask(port, "FLUSHALL");
   for (const [kind, data] of kinds) {
     const refill = (): Promise<void> => load(port, data("huge", size));
     const isGone = async (): Promise<boolean> => (await ask(port, "EXISTS", "huge")) === ":0\r\n";
     const done = async (): Promise<void> => {
       await until(isGone);
-      await sleep(AFTERWARDS_MS);
+      await sleep(afterwardsMs);
     };
     await measure(`${kind} of ${size} grows`, refill);
     await measure(`${kind} of ${size}, DEL`, async () => {
@@ -141,7 +147,7 @@ async function stallsOfValues({ port }: Server, size: number, measure: Measure):
         await ask(port, "SET", "small", "1");
         return isGone();
       });
-      await sleep(AFTERWARDS_MS);
+      await sleep(afterwardsMs);
     });
     await ask(port, "CONFIG", "SET", "maxmemory", "0");
   }
