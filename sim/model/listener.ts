@@ -14,8 +14,6 @@ export class Listener {
   #nextClientId = 1;
   /** Who has sent something in this event, or null. */
   #active: Session | null = null;
-  /** Sessions that have got something in this event. */
-  readonly #heard: Set<Session> = new Set();
   repliesChecked = 0;
   /** Counts the replies of each command, if somebody wants to know. */
   tally: Tally | null = null;
@@ -57,7 +55,6 @@ export class Listener {
     const session = this.#model.sessions.get(id);
     if (session === undefined) return;
     session.output += textOf(bytes, start, end);
-    this.#heard.add(session);
   }
 
   /** The node is done with an event that began at `nowMs`. */
@@ -105,7 +102,6 @@ export class Listener {
         this.#fail(session, "no reply", show(session.expected[0].prediction));
       }
     }
-    this.#heard.clear();
   }
 
   /** The node closes a connection only when it was asked to. */
