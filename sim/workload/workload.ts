@@ -34,21 +34,23 @@ export class Workload {
   constructor(random: Random, sendsScripts: boolean, only: readonly string[]) {
     this.#random = random;
     this.#keyCount = random.pick([2, 10, 100, 1000]);
-    const listens = random.chance(LISTENERS_PERCENT);
-    const tracks = random.chance(TRACKERS_PERCENT);
-    for (const [name, { makers, weightMax }] of Object.entries({
+    const listens = random.chance(LISTENERS_PERCENT) || only.includes("listening");
+    const tracks = random.chance(TRACKERS_PERCENT) || only.includes("tracking");
+    const named = Object.entries({
       ...families,
       ...(listens ? { listening: listeningFamily } : {}),
       ...(tracks ? { tracking: trackingFamily } : {}),
       ...(sendsScripts ? { scripts: scriptFamily } : {}),
-    })) {
-      if (only.length > 0 && !only.includes(name)) continue;
+    });
+    const wanted = named.filter(([name]) => only.length === 0 || only.includes(name));
+    for (const [, { makers, weightMax }] of wanted) {
       const weight = random.chance(20) ? 0 : 1 + random.below(weightMax);
       this.#total += weight;
       if (weight > 0) this.#families.push({ makers, upTo: this.#total });
     }
     if (this.#total === 0) {
-      const { makers } = families[only[0]] ?? families.strings;
+      // By chance none has a weight; or only scripts are wanted, and none may be sent.
+      const [, { makers }] = wanted[0] ?? named[0];
       this.#families.push({ makers, upTo: 1 });
       this.#total = 1;
     }

@@ -25,6 +25,15 @@ describe("simulator", () => {
     expect(names).not.toContain("hset");
   });
 
+  it("listens in every run that is to do nothing else", () => {
+    for (const seed of ["1", "2", "3", "4"]) {
+      const tally = new Tally();
+      expect(runSeed(seed, { commandCount: 200, only: ["listening"], tally }).failure).toBeNull();
+      expect(tally.names()).toContain("subscribe");
+      expect(tally.names()).not.toContain("set");
+    }
+  });
+
   // Whoever waits for a flush is answered at different moments: by CLIENT UNBLOCK twice in a row, at
   // once in the middle of a pipeline, by another one's flush, when room is made.
   it.each(["2302", "2865", "3144", "4222", "4406"])(
