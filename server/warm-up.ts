@@ -10,14 +10,13 @@ import { openLibraries } from "../core/script/lib/open.ts";
 import { Runtime } from "../core/script/lua/runtime.ts";
 import { monotonicUs } from "../net/clock.ts";
 
+/** A program that only starts and ends needs nothing warm. */
 const START_AFTER_MS = 1000;
 const REST_MS = 15;
 /** Samples of all kinds together, after the small ones. */
 const ROUNDS = 100;
 const CONNECTION = 1;
 const SEED_BYTES = 32;
-/** Jobs' steps after a request, as many as a turn of the event loop gives them. */
-const JOB_STEPS = 1;
 
 /** Each is a little more than the one before, so that no piece takes long. */
 const SAMPLES: readonly string[] = [
@@ -67,7 +66,6 @@ function request(node: Node, ...args: readonly string[]): void {
   const bytes = Buffer.from(`*${args.length}\r\n${bulks.join("")}`);
   node.setTime(Date.now(), monotonicUs());
   node.onReceived(CONNECTION, bytes, 0, bytes.length);
-  node.runJobs(JOB_STEPS);
 }
 
 /** No text twice: the engine knows a text again. */
