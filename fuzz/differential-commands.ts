@@ -9,6 +9,8 @@
 // Keys are few and named by the type they mostly have, so that commands meet; now and then a key of
 // another type is taken. Nothing depends on the time or on chance in the server: expiry times are
 // absolute and far away (or long gone), entry IDs are given, and elements are never popped at random.
+//
+// Most of it is the list of templates, which is read best in one piece, next to the notation it is in.
 import type { Random } from "../sim/random.ts";
 
 export type Words = readonly string[];

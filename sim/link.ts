@@ -10,7 +10,7 @@ export interface LinkProfile {
   /** Shortest and longest travel time of a piece. */
   readonly latencyUsMin: number;
   readonly latencyUsMax: number;
-  /** Longest piece that arrives at once; 1 cuts between any two bytes. */
+  /** Longest piece that arrives at once where the link cuts finely; 1 cuts between any two bytes. */
   readonly segmentBytesMax: number;
   /** Bytes per virtual millisecond, Infinity for no limit. */
   readonly bytesPerMs: number;

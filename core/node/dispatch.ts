@@ -1,6 +1,7 @@
 // Executing a command: find it, check whether this client may run it now, queue it inside MULTI or
 // call it, and account for it. The order of the checks is Redis's, because it decides which error a
-// client sees first.
+// client sees first. It is one class because the short way and the full way must stay the same in what
+// they do: they share the context, the clock and the accounting.
 import {
   EXEC_ABORT,
   NO_AUTH_ERROR,
