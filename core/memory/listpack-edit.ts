@@ -7,6 +7,7 @@ import { copyBytes } from "../util/copy.ts";
 import { highOf, isInt64, lowOf, parseHigh, parseLow } from "../util/int64.ts";
 import { parseInteger } from "../util/integer.ts";
 import {
+  DIGIT_9,
   LP_COUNT_UNKNOWN,
   LP_EMPTY_BYTES,
   LP_END,
@@ -28,6 +29,7 @@ import {
   lpSetCount,
   lpSkip,
   lpWriteBacklen,
+  STRING_6_BITS_MASK,
 } from "./listpack.ts";
 
 /** Up to this many bytes a loop is faster than `copyWithin`. */
@@ -257,6 +259,27 @@ export function lpWriteText(
     return writeInteger(bytes, at, 9, high, parseLow(source, offset, length));
   }
   return writeString(bytes, at, source, offset, length);
+}
+
+/**
+ * Puts the text in the place of the entry at `at` if that takes as many bytes; otherwise nothing
+ * happens, and the answer is false. Most often the old text and the new one are of the same length.
+ */
+export function lpOverwrite(
+  bytes: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  offset: number,
+  length: number,
+): boolean {
+  const isShortText = length > 0 && length <= STRING_6_BITS_MASK && source[offset] > DIGIT_9;
+  if (isShortText && bytes[at] === (LP_STRING_6_BITS | length)) {
+    copyBytes(bytes, at + 1, source, offset, length);
+    return true;
+  }
+  if (lpReplaceGrowth(bytes, at, source, offset, length) !== 0) return false;
+  lpWriteText(bytes, at, source, offset, length);
+  return true;
 }
 
 /** As `lpWriteText`, for a 64-bit integer. */

@@ -50,6 +50,10 @@ export const LP_INTEGER_16_BITS = 0xf1;
 const LP_INTEGER_24_BITS = 0xf2;
 const LP_INTEGER_32_BITS = 0xf3;
 export const LP_INTEGER_64_BITS = 0xf4;
+/** Length of a string of up to 63 bytes, in its first byte. */
+export const STRING_6_BITS_MASK = 0x3f;
+/** What begins with a higher byte is no integer. */
+export const DIGIT_9 = 57;
 
 // ---------------------------------------------------------------------------- the whole listpack
 
@@ -392,54 +396,122 @@ function sameBytes(
 
 // ---------------------------------------------------------------------------- finding
 
+/** A text that lies anywhere: bytes[offset, offset+length); `view` is over the same memory as `bytes`. */
+export interface Text {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly offset: number;
+  readonly length: number;
+}
+
 /**
- * The first entry that is the text needle[offset, offset+length), or -1. After each comparison
- * `skipCount` entries are passed over: 1 looks only at the fields of field-value pairs.
+ * The first entry that is the text of `needle`, or -1. After each comparison `skipCount` entries are
+ * passed over: 1 looks only at the fields of field-value pairs. `view` is over `bytes`.
  */
 export function lpFind(
   bytes: Uint8Array,
+  view: DataView,
   base: number,
-  needle: Uint8Array,
-  offset: number,
-  length: number,
+  needle: Text,
   skipCount: number,
 ): number {
-  return lpFindFrom(bytes, base + LP_HEADER_BYTES, needle, offset, length, skipCount);
+  const mayBeInteger = needle.length === 0 || needle.bytes[needle.offset] <= DIGIT_9;
+  return mayBeInteger
+    ? findInteger(bytes, view, base, needle, skipCount)
+    : findText(bytes, view, base, needle, skipCount);
 }
 
-/** As `lpFind`, starting with the entry at `at`, which may also be the end. */
-export function lpFindFrom(
+/** `lpFind` for what cannot be stored as an integer. */
+function findText(
   bytes: Uint8Array,
-  at: number,
-  needle: Uint8Array,
-  offset: number,
-  length: number,
+  view: DataView,
+  base: number,
+  needle: Text,
   skipCount: number,
 ): number {
-  const value = parseInteger(needle, offset, length);
-  const isSafe = !Number.isNaN(value);
-  const isLarge = !isSafe && length > 15 && isInt64(needle, offset, length);
-  const high = isLarge ? parseHigh(needle, offset, length) : 0;
-  const low = isLarge ? parseLow(needle, offset, length) : 0;
-  const first = length > 0 ? needle[offset] : 0;
-  let i = at;
-  while (bytes[i] !== LP_END) {
-    if (lpIsInteger(bytes, i)) {
-      if (isSafe) {
-        if (lpInteger(bytes, i) === value) return i;
-      } else if (isLarge && bytes[i] === LP_INTEGER_64_BITS) {
-        if (int32At(bytes, i + 1) === low && int32At(bytes, i + 5) === high) return i;
+  const { view: needleView, offset, length } = needle;
+  let at = base + LP_HEADER_BYTES;
+  let left = 0;
+  while (true) {
+    const byte = bytes[at];
+    if (byte >= LP_STRING_6_BITS && byte < LP_INTEGER_13_BITS) {
+      const size = byte & STRING_6_BITS_MASK;
+      if (left === 0 && size === length && sameText(view, at + 1, needleView, offset, length)) {
+        return at;
       }
-    } else if (lpStringLength(bytes, i) === length) {
-      const start = lpStringStart(bytes, i);
-      if (length === 0 || bytes[start] === first) {
-        if (sameBytes(bytes, start, needle, offset, length)) return i;
+      at += size + 2;
+    } else if (byte < LP_STRING_6_BITS) {
+      at += 2;
+    } else if (byte === LP_END) {
+      return -1;
+    } else {
+      if (left === 0 && !lpIsInteger(bytes, at) && lpStringLength(bytes, at) === length) {
+        if (sameText(view, lpStringStart(bytes, at), needleView, offset, length)) return at;
+      }
+      at = lpSkip(bytes, at);
+    }
+    left = left === 0 ? skipCount : left - 1;
+  }
+}
+
+/** `lpFind` for any text: it may be stored as an integer. */
+function findInteger(
+  bytes: Uint8Array,
+  view: DataView,
+  base: number,
+  needle: Text,
+  skipCount: number,
+): number {
+  const { offset, length } = needle;
+  const value = parseInteger(needle.bytes, offset, length);
+  const isSafe = !Number.isNaN(value);
+  const isLarge = !isSafe && length > 15 && isInt64(needle.bytes, offset, length);
+  const high = isLarge ? parseHigh(needle.bytes, offset, length) : 0;
+  const low = isLarge ? parseLow(needle.bytes, offset, length) : 0;
+  let at = base + LP_HEADER_BYTES;
+  let left = 0;
+  while (true) {
+    const byte = bytes[at];
+    if (byte === LP_END) return -1;
+    if (left > 0) {
+      left--;
+    } else {
+      left = skipCount;
+      if (!lpIsInteger(bytes, at)) {
+        if (lpStringLength(bytes, at) === length) {
+          if (sameText(view, lpStringStart(bytes, at), needle.view, offset, length)) return at;
+        }
+      } else if (isSafe) {
+        if (lpInteger(bytes, at) === value) return at;
+      } else if (isLarge && byte === LP_INTEGER_64_BITS) {
+        if (int32At(bytes, at + 1) === low && int32At(bytes, at + 5) === high) return at;
       }
     }
-    i = lpSkip(bytes, i);
-    for (let left = skipCount; left > 0 && bytes[i] !== LP_END; left--) i = lpSkip(bytes, i);
+    at = byte < LP_STRING_6_BITS ? at + 2 : lpSkip(bytes, at);
   }
-  return -1;
+}
+
+/** Whether the `length` bytes at `at` of one view and at `otherAt` of the other are the same. */
+function sameText(
+  view: DataView,
+  at: number,
+  other: DataView,
+  otherAt: number,
+  length: number,
+): boolean {
+  if (length < 4) {
+    for (let i = 0; i < length; i++) {
+      if (view.getUint8(at + i) !== other.getUint8(otherAt + i)) return false;
+    }
+    return true;
+  }
+  // What differs does so at the end, more often than not.
+  const last = length - 4;
+  if (view.getInt32(at + last, true) !== other.getInt32(otherAt + last, true)) return false;
+  for (let i = 0; i < last; i += 4) {
+    if (view.getInt32(at + i, true) !== other.getInt32(otherAt + i, true)) return false;
+  }
+  return true;
 }
 
 // ---------------------------------------------------------------------------- checking

@@ -30,6 +30,8 @@ const DOLLAR = 36;
 const QUOTE = 34;
 const APOSTROPHE = 39;
 const DIGIT_0 = 48;
+/** CRLF as a little-endian 16-bit number. */
+const LINE_END = 0x0a0d;
 
 const LINE_INCOMPLETE = -1;
 const LINE_TOO_LONG = -2;
@@ -158,16 +160,21 @@ export class RequestParser {
     at += 2;
     for (let i = 0; i < count; i++) {
       // The shortest argument is "$0", line end, line end.
-      if (end - at < 6 || bytes[at] !== DOLLAR) return false;
-      let size = bytes[at + 1] - DIGIT_0;
-      if (size < 0 || size > 9) return false;
-      at += 2;
-      for (const digitsEnd = at + 2; bytes[at] !== CR; at++) {
-        const digit = bytes[at] - DIGIT_0;
-        if (digit < 0 || digit > 9 || size === 0 || at === digitsEnd) return false;
-        size = size * 10 + digit;
+      if (end - at < 6) return false;
+      const word = view.getInt32(at, true);
+      let size = ((word >> 8) & 0xff) - DIGIT_0;
+      if ((word & 0xff) !== DOLLAR || size < 0 || size > 9) return false;
+      if (word >> 16 === LINE_END) {
+        at += 4;
+      } else {
+        at += 2;
+        for (const digitsEnd = at + 2; bytes[at] !== CR; at++) {
+          const digit = bytes[at] - DIGIT_0;
+          if (digit < 0 || digit > 9 || size === 0 || at === digitsEnd) return false;
+          size = size * 10 + digit;
+        }
+        at += 2;
       }
-      at += 2;
       if (end - at < size + 2) return false;
       offset[i] = at;
       length[i] = size;

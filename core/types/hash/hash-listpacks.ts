@@ -24,10 +24,10 @@ import {
   lpInsertAt,
   lpInsertIntegerAt,
   lpIntegerSize,
+  lpOverwrite,
   lpReplaceAt,
   lpReplaceGrowth,
   lpWriteInt64,
-  lpWriteText,
 } from "../../memory/listpack-edit.ts";
 import { copyBytes } from "../../util/copy.ts";
 import { Element } from "../element.ts";
@@ -70,10 +70,10 @@ export class HashListpacks {
 
   /** Where a field is, or -1. */
   find(value: Ref, encoding: number, field: Element): number {
-    const bytes = this.#arena.u8[value >>> SEGMENT_SHIFT];
-    const base = listpackBase(value, encoding);
+    const segment = value >>> SEGMENT_SHIFT;
+    const { u8, view } = this.#arena;
     const skipped = encoding === LISTPACK_EX ? 2 : 1;
-    return lpFind(bytes, base, field.bytes, field.offset, field.length, skipped);
+    return lpFind(u8[segment], view[segment], listpackBase(value, encoding), field, skipped);
   }
 
   /** Makes a listpack ready for fields with a time to live. */
@@ -110,14 +110,12 @@ export class HashListpacks {
   replace(hash: HashValue, at: number, content: Element): void {
     const { bytes: source, offset, length } = content;
     const before = this.#arena.u8[hash.value >>> SEGMENT_SHIFT];
+    const contentAt = lpSkip(before, at);
+    if (lpOverwrite(before, contentAt, source, offset, length)) return;
     const base = listpackBase(hash.value, hash.encoding);
-    const place = lpSkip(before, at) - base;
+    const place = contentAt - base;
     const total = lpBytes(before, base);
-    const growth = lpReplaceGrowth(before, base + place, source, offset, length);
-    if (growth === 0) {
-      lpWriteText(before, base + place, source, offset, length);
-      return;
-    }
+    const growth = lpReplaceGrowth(before, contentAt, source, offset, length);
     if (growth > 0) this.#resize(hash, total + growth);
     const bytes = this.#arena.u8[hash.value >>> SEGMENT_SHIFT];
     const moved = listpackBase(hash.value, hash.encoding);

@@ -224,6 +224,14 @@ export class Hashes {
     return fieldCount <= this.#limits.hashMaxListpackEntries;
   }
 
+  #hasTooMany({ value, encoding }: HashValue): boolean {
+    const entries = lpLength(
+      this.#arena.u8[value >>> SEGMENT_SHIFT],
+      listpackBase(value, encoding),
+    );
+    return entries > this.#limits.hashMaxListpackEntries * entriesOfField(encoding);
+  }
+
   /** True when a field or value of this length may be in a listpack. */
   #fitsListpack(length: number): boolean {
     return length <= this.#limits.hashMaxListpackValue;
@@ -256,9 +264,7 @@ export class Hashes {
     const exists = this.find(hash, field);
     if (!exists) this.#insert(hash, field, value, NO_EXPIRY);
     else this.#replaceFound(hash, field, value, keepsExpiry);
-    if (hash.encoding !== HASHTABLE && !this.fitsListpackCount(this.count(hash))) {
-      this.toDict(hash);
-    }
+    if (hash.encoding !== HASHTABLE && this.#hasTooMany(hash)) this.toDict(hash);
     return exists;
   }
 

@@ -30,6 +30,7 @@ import {
   lpDeleteRangeAt,
   lpEncodedSize,
   lpInsertAt,
+  lpOverwrite,
   lpReplaceAt,
   lpReplaceGrowth,
   lpWriteText,
@@ -155,6 +156,7 @@ export class ListNodes {
     length: number,
   ): Ref {
     this.open(node);
+    if (lpOverwrite(this.bytes, this.base + at, source, offset, length)) return node;
     const growth = lpReplaceGrowth(this.bytes, this.base + at, source, offset, length);
     const placed = this.#openWithRoomBehind(node, headBytes, totalMax, growth);
     lpReplaceAt(this.bytes, this.base, this.base + at, source, offset, length);

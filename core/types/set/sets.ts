@@ -126,12 +126,15 @@ export class Sets {
       const { view, offset, length } = element;
       return this.#dicts.find(value, hash, view, offset, length) !== NONE;
     }
-    const bytes = this.#arena.u8[value >>> SEGMENT_SHIFT];
     const base = (value & GRANULE_MASK) << 3;
-    if (encoding === INTSET) {
-      return element.isInteger() && intsetHas(bytes, base, element.high, element.low);
-    }
-    return lpFind(bytes, base, element.bytes, element.offset, element.length, 0) >= 0;
+    if (encoding !== INTSET) return this.#findInListpack(value, base, element) >= 0;
+    const bytes = this.#arena.u8[value >>> SEGMENT_SHIFT];
+    return element.isInteger() && intsetHas(bytes, base, element.high, element.low);
+  }
+
+  #findInListpack(value: Ref, base: number, element: Element): number {
+    const segment = value >>> SEGMENT_SHIFT;
+    return lpFind(this.#arena.u8[segment], this.#arena.view[segment], base, element, 0);
   }
 
   /** Bytes of memory that the set takes; of the members of a dict, at most `samples` are looked at. */
@@ -315,7 +318,7 @@ export class Sets {
     const { bytes: source, offset, length } = element;
     const bytes = arena.u8[set.value >>> SEGMENT_SHIFT];
     const base = (set.value & GRANULE_MASK) << 3;
-    if (lpFind(bytes, base, source, offset, length, 0) >= 0) return false;
+    if (this.#findInListpack(set.value, base, element) >= 0) return false;
     const { setMaxListpackEntries, setMaxListpackValue } = this.#limits;
     if (
       lpLength(bytes, base) >= setMaxListpackEntries ||
@@ -373,7 +376,7 @@ export class Sets {
       if (!element.isInteger()) return false;
       if (!intsetRemove(bytes, base, element.high, element.low)) return false;
     } else {
-      const at = lpFind(bytes, base, element.bytes, element.offset, element.length, 0);
+      const at = this.#findInListpack(set.value, base, element);
       if (at < 0) return false;
       lpDeleteAt(bytes, base, at);
     }

@@ -5,10 +5,7 @@ import { GRANULE_MASK, type Ref } from "../../memory/arena.ts";
 import {
   LP_END,
   LP_HEADER_BYTES,
-  LP_INTEGER_13_BITS,
-  LP_STRING_6_BITS,
   lpBigInt,
-  lpFind,
   lpInteger,
   lpIsInteger,
   lpLength,
@@ -18,11 +15,6 @@ import {
 } from "../../memory/listpack.ts";
 import { latin1 } from "../../util/bytes.ts";
 import { DOUBLE_TEXT_BYTES_MAX, parseDouble, writeDouble } from "../../util/double.ts";
-import { parseInteger } from "../../util/integer.ts";
-
-const STRING_6_BITS_MASK = 0x3f;
-/** Text up to this length is no integer that `parseInteger` does not read. */
-const SHORT_TEXT_MAX = 15;
 
 /** Offset of a listpack's first byte in its segment. */
 export function packedBase(value: Ref): number {
@@ -32,47 +24,6 @@ export function packedBase(value: Ref): number {
 /** Number of members. */
 export function packedLength(bytes: Uint8Array, base: number): number {
   return lpLength(bytes, base) >> 1;
-}
-
-/** The offset of a member, or -1. What `lpFind` does, with short strings and integers at hand. */
-export function packedFind(
-  bytes: Uint8Array,
-  base: number,
-  needle: Uint8Array,
-  offset: number,
-  length: number,
-): number {
-  const value = parseInteger(needle, offset, length);
-  const isText = Number.isNaN(value);
-  // It may be an integer of 64 bits, or long text.
-  if (isText && length > SHORT_TEXT_MAX) return lpFind(bytes, base, needle, offset, length, 1);
-  const head = LP_STRING_6_BITS | length;
-  for (let at = base + LP_HEADER_BYTES; ; ) {
-    const byte = bytes[at];
-    if (byte >= LP_STRING_6_BITS && byte < LP_INTEGER_13_BITS) {
-      if (isText && byte === head && isAt(bytes, at + 1, needle, offset, length)) return at;
-      at += (byte & STRING_6_BITS_MASK) + 2;
-    } else if (byte === LP_END) {
-      return -1;
-    } else {
-      if (!isText && lpInteger(bytes, at) === value) return at;
-      at = byte < LP_STRING_6_BITS ? at + 2 : lpSkip(bytes, at);
-    }
-    const score = bytes[at];
-    at = score < LP_STRING_6_BITS ? at + 2 : lpSkip(bytes, at);
-  }
-}
-
-function isAt(
-  bytes: Uint8Array,
-  at: number,
-  needle: Uint8Array,
-  offset: number,
-  length: number,
-): boolean {
-  // Backwards: members that begin alike are common.
-  for (let i = length - 1; i >= 0; i--) if (bytes[at + i] !== needle[offset + i]) return false;
-  return true;
 }
 
 /** The score of the member at `at`. */

@@ -21,6 +21,7 @@ import {
   LP_HEADER_BYTES,
   lpBytes,
   lpEnd,
+  lpFind,
   lpSafeToAdd,
   lpSeek,
   lpSkip,
@@ -40,7 +41,6 @@ import {
   PackedScore,
   packedBase,
   packedCountByScore,
-  packedFind,
   packedLength,
   packedScore,
 } from "./packed.ts";
@@ -246,8 +246,8 @@ export class SortedSet {
   }
 
   #findPacked(member: Element): number {
-    const { bytes, offset, length } = member;
-    return packedFind(this.#bytes(), this.#base(), bytes, offset, length);
+    const view = this.#arena.view[this.value >>> SEGMENT_SHIFT];
+    return lpFind(this.#bytes(), view, this.#base(), member, 1);
   }
 
   #findEntry(member: Element): Ref {

@@ -10,7 +10,6 @@ import {
   lpEntryLength,
   lpEquals,
   lpFind,
-  lpFindFrom,
   lpFirst,
   lpFormat,
   lpHigh,
@@ -54,6 +53,10 @@ import { fromHex, toHex } from "../../../core/util/hex.ts";
 const BASE = 11;
 const FILL = 0xaa;
 
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** A listpack in the middle of a larger array; everything around it must stay as it is. */
 class Arena {
   readonly bytes: Uint8Array;
@@ -81,6 +84,16 @@ class Arena {
 
   at(index: number): number {
     return lpSeek(this.bytes, BASE, index);
+  }
+
+  /** Index of what `lpFind` finds, or -1. */
+  find(text: string, skipCount: number): number {
+    const bytes = toBytes(`9${text}9`);
+    const needle = { bytes, view: viewOf(bytes), offset: 1, length: text.length };
+    const at = lpFind(this.bytes, viewOf(this.bytes), BASE, needle, skipCount);
+    if (at < 0) return -1;
+    const index = Array.from({ length: lpLength(this.bytes, BASE) }, (_, i) => i);
+    return index.findIndex((i) => this.at(i) === at);
   }
 
   textAt(at: number): string {
@@ -245,10 +258,7 @@ describe("reading", () => {
 
   test("finds whole texts, every n-th entry", () => {
     const pairs = Arena.of("a", "b", "b", "1", "-9223372036854775808", "x", "1", "a", "", "z");
-    const find = (text: string, skip: number): number => {
-      const at = lpFind(pairs.bytes, BASE, toBytes(`9${text}9`), 1, text.length, skip);
-      return [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].findIndex((index) => pairs.at(index) === at);
-    };
+    const find = (text: string, skip: number): number => pairs.find(text, skip);
     expect(["a", "b", "1", "z", "", "x"].map((text) => find(text, 0))).toEqual([0, 1, 3, 9, 8, 5]);
     expect(["a", "b", "1", "z", "", "x"].map((text) => find(text, 1))).toEqual([
       0, 2, 6, -1, 8, -1,
@@ -258,8 +268,22 @@ describe("reading", () => {
     expect(["01", "+1", "1 ", "aa", "9223372036854775808"].map((text) => find(text, 0))).toEqual([
       -1, -1, -1, -1, -1,
     ]);
-    expect(lpFindFrom(pairs.bytes, pairs.at(1), toBytes("a"), 0, 1, 0)).toBe(pairs.at(7));
-    expect(lpFindFrom(pairs.bytes, lpEnd(pairs.bytes, BASE), toBytes("a"), 0, 1, 0)).toBe(-1);
+  });
+
+  test("finds what a plain search finds, whatever the entries are", () => {
+    const text = fc.oneof(
+      fc.constantFrom("", "7", "-1", "4095", "70000", "9223372036854775807", "abc", "abd", "xbc"),
+      fc.constantFrom("member:000000000001", "member:000000000002", "nember:000000000001"),
+      fc.constantFrom("x".repeat(63), "x".repeat(64), `${"x".repeat(63)}y`, "z".repeat(4096)),
+      fc.string({ maxLength: 9 }).map((value) => latin1(toBytes(value))),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 12 }), text, fc.nat(2), (texts, needle, skip) => {
+        const expected = texts.findIndex((t, i) => i % (skip + 1) === 0 && t === needle);
+        expect(Arena.of(...texts).find(needle, skip)).toBe(expected);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test("compares an entry with a text", () => {
