@@ -6,18 +6,25 @@ import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
 import { toBytes } from "../util/bytes.ts";
-import { parseInt64 } from "../util/integer.ts";
+import { parseInt64, writeInteger } from "../util/integer.ts";
 import { addLongDoubles, parseLongDouble } from "../util/long-double.ts";
 import { type CommandEntry, command } from "./command.ts";
 import { NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW, WRONG_TYPE } from "./errors.ts";
 
 const INT64_MIN = -(2n ** 63n);
+/** Digits of a new counter, on their way into the keyspace. */
+const digits: Uint8Array = new Uint8Array(24);
 
 /** Adds `by` to the key in argument 1. Numbers up to 2^53 take no detour over BigInt. */
 function increment(ctx: Context, args: Args, reply: Reply, by: number): void {
   const { db, node } = ctx;
   const entry = db.write(args, 1);
-  if (entry !== NONE && db.typeOf(entry) === STRING && db.encodingOf(entry) === INT) {
+  if (entry === NONE) {
+    node.strings.set(db, args, 1, NONE, digits, 0, writeInteger(digits, 0, by), -1);
+    ctx.changed(args, 1, NOTIFY_STRING, "incrby");
+    return reply.integer(by);
+  }
+  if (db.typeOf(entry) === STRING && db.encodingOf(entry) === INT) {
     let sum = node.strings.addSmall(entry, by);
     if (!Number.isNaN(sum)) {
       ctx.changed(args, 1, NOTIFY_STRING, "incrby");

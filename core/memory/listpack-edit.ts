@@ -39,6 +39,7 @@ const LOOP_BYTES_MAX = 48;
 
 /** Bytes that source[offset, offset+length) takes as an entry, its backlen included. */
 export function lpEncodedSize(source: Uint8Array, offset: number, length: number): number {
+  if (isShortText(source, offset, length)) return length + 2;
   const size = sizeOfText(source, offset, length);
   return size + lpBacklenBytes(size);
 }
@@ -77,6 +78,11 @@ export function lpMergedBytes(
   secondBase: number,
 ): number {
   return lpBytes(bytes, base) + lpBytes(second, secondBase) - LP_EMPTY_BYTES;
+}
+
+/** True for the most common of all texts: no integer, and its length fits into one byte. */
+function isShortText(source: Uint8Array, offset: number, length: number): boolean {
+  return length > 0 && length <= STRING_6_BITS_MASK && source[offset] > DIGIT_9;
 }
 
 /** Encoding and data of the text. */
@@ -250,6 +256,12 @@ export function lpWriteText(
   offset: number,
   length: number,
 ): number {
+  if (isShortText(source, offset, length)) {
+    bytes[at] = LP_STRING_6_BITS | length;
+    copyBytes(bytes, at + 1, source, offset, length);
+    bytes[at + length + 1] = length + 1;
+    return at + length + 2;
+  }
   const value = parseInteger(source, offset, length);
   if (!Number.isNaN(value)) {
     return writeInteger(bytes, at, sizeOfInteger(value), highOf(value), lowOf(value));
@@ -272,8 +284,7 @@ export function lpOverwrite(
   offset: number,
   length: number,
 ): boolean {
-  const isShortText = length > 0 && length <= STRING_6_BITS_MASK && source[offset] > DIGIT_9;
-  if (isShortText && bytes[at] === (LP_STRING_6_BITS | length)) {
+  if (bytes[at] === (LP_STRING_6_BITS | length) && isShortText(source, offset, length)) {
     copyBytes(bytes, at + 1, source, offset, length);
     return true;
   }

@@ -20,11 +20,17 @@ export class CommandClock {
   /** The last reading, in microseconds. */
   us = 0;
   recordsLatency = true;
-  /** Quick commands since the last reading. */
-  readonly #waiting: (Command | null)[] = new Array<Command | null>(TOGETHER_MAX).fill(null);
+  /** Number of quick commands since the last reading. */
   #waitingCount = 0;
   /** Whose commands they are: the next client's come after a reading. */
   #client: Client | null = null;
+  /** The last of them, how often it came in a row, */
+  #command: Command | null = null;
+  #repeats = 0;
+  /** and what came before it in the same way: most pipelines are one command over and over. */
+  readonly #earlier: (Command | null)[] = new Array<Command | null>(TOGETHER_MAX).fill(null);
+  readonly #earlierRepeats: Uint8Array = new Uint8Array(TOGETHER_MAX);
+  #earlierCount = 0;
 
   constructor(host: Host, statistics: Statistics) {
     this.#host = host;
@@ -33,9 +39,19 @@ export class CommandClock {
 
   /** A quick command of the client has run: it is counted with the others, and timed. */
   addQuick(client: Client, command: Command): void {
+    if (command === this.#command) this.#repeats++;
+    else this.#begin(client, command);
+    if (++this.#waitingCount === TOGETHER_MAX) this.settle();
+  }
+
+  #begin(client: Client, command: Command): void {
+    if (this.#command !== null) {
+      this.#earlier[this.#earlierCount] = this.#command;
+      this.#earlierRepeats[this.#earlierCount++] = this.#repeats;
+    }
     this.#client = client;
-    this.#waiting[this.#waitingCount++] = command;
-    if (this.#waitingCount === TOGETHER_MAX) this.settle();
+    this.#command = command;
+    this.#repeats = 1;
   }
 
   /** Reads the clock if quick commands have run since it was read: each took an equal share. */
@@ -69,20 +85,22 @@ export class CommandClock {
   }
 
   #share(microseconds: number): void {
-    const waiting = this.#waiting;
     const count = this.#waitingCount;
     this.#waitingCount = 0;
     this.#statistics.commandsProcessed += count;
     this.#client!.commandsProcessed += count;
-    for (let i = 0; i < count; ) {
-      const command = waiting[i]!;
-      let end = i + 1;
-      while (end < count && waiting[end] === command) end++;
-      command.calls += end - i;
-      command.lastUs = microseconds;
-      command.microseconds += microseconds * (end - i);
-      if (this.recordsLatency) recordLatency(command, microseconds, end - i);
-      i = end;
+    for (let i = 0; i < this.#earlierCount; i++) {
+      this.#note(this.#earlier[i]!, this.#earlierRepeats[i], microseconds);
     }
+    this.#earlierCount = 0;
+    this.#note(this.#command!, this.#repeats, microseconds);
+    this.#command = null;
+  }
+
+  #note(command: Command, calls: number, microseconds: number): void {
+    command.calls += calls;
+    command.lastUs = microseconds;
+    command.microseconds += microseconds * calls;
+    if (this.recordsLatency) recordLatency(command, microseconds, calls);
   }
 }

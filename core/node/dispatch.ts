@@ -157,7 +157,7 @@ export class Dispatcher {
   runPlain(client: Client, command: Command, args: Args): void {
     const node = this.#node;
     const { keyspace, reply, statistics } = node;
-    client.lastCommand = command;
+    if (client.lastCommand !== command) client.lastCommand = command;
     if (this.#checksMemory && !this.#makeMemory(client, command, command.flags)) return;
     const context = this.#contextFor(client, command);
     keyspace.noTouch = false;
@@ -195,9 +195,10 @@ export class Dispatcher {
     const db = this.#node.databases[client.db];
     this.#context ??= new Context(this.#node, client, db, command);
     const context = this.#context;
-    context.client = client;
-    context.db = db;
-    context.command = command;
+    // Looking is cheaper than writing, which tells the garbage collector.
+    if (context.client !== client) context.client = client;
+    if (context.db !== db) context.db = db;
+    if (context.command !== command) context.command = command;
     context.propagation = PROPAGATE_VERBATIM;
     context.redacted = null;
     return context;

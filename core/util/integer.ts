@@ -3,6 +3,10 @@
 
 const DIGIT_0 = 48;
 const MINUS = 45;
+/** "00", "01", … "99", one after the other. */
+const DIGIT_PAIRS: Uint8Array = new Uint8Array(200).map(
+  (_, i) => DIGIT_0 + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10),
+);
 /** Up to this many digits a double holds the number exactly on the way. */
 const SAFE_DIGITS = 15;
 
@@ -72,9 +76,10 @@ export function writeInteger(bytes: Uint8Array, at: number, value: number): numb
     return at + 1;
   }
   const end = at + integerLength(value);
+  let start = at;
   let rest = value;
   if (rest < 0) {
-    bytes[at] = MINUS;
+    bytes[start++] = MINUS;
     rest = -rest;
   }
   let i = end;
@@ -85,10 +90,14 @@ export function writeInteger(bytes: Uint8Array, at: number, value: number): numb
     rest = next;
   }
   let small = rest | 0;
-  do {
-    const next = (small / 10) | 0;
-    bytes[--i] = DIGIT_0 + (small - next * 10);
+  // Two digits at a time: each division has to wait for the one before.
+  while (small > 9) {
+    const next = (small / 100) | 0;
+    const pair = (small - next * 100) << 1;
+    bytes[--i] = DIGIT_PAIRS[pair + 1];
+    bytes[--i] = DIGIT_PAIRS[pair];
     small = next;
-  } while (small !== 0);
+  }
+  if (i > start) bytes[start] = DIGIT_0 + small;
   return end;
 }
