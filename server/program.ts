@@ -21,7 +21,7 @@ import { NodeHost } from "./node-host.ts";
 import { OomScore } from "./oom-score.ts";
 import { clientsAllowed, clientsReduced, openFilesLimit } from "./open-files.ts";
 import { backlogWarning, startWarnings } from "./system-checks.ts";
-import { warmUpScripts } from "./warm-up.ts";
+import { startWarmUp } from "./warm-up.ts";
 
 const STANDARD_OUTPUT = 1;
 const SEED_BYTES = 32;
@@ -210,7 +210,7 @@ export class Program {
     if (values.unixsocket !== "") this.#logger.log("notice", "Ready to accept connections unix");
     this.#warnOfSmallMemory();
     this.#applyOomScore();
-    warmUpScripts();
+    startWarmUp();
   }
 
   #logMode(): void {

@@ -1,8 +1,9 @@
-// Runs some scripts before the first client asks for one. JavaScript engines run new code slowly, and
-// between EVAL and the reply of a script lies a lot of code: a server's first script would take ten
-// times as long as later ones, and everybody would wait. So some time after the start, in pieces with
-// rests between them, samples are sent to a node of their own, which is then thrown away. The node
-// that serves, its data and its interpreters see nothing of it.
+// Runs some scripts, and sorts some lists, before the first client asks for it. JavaScript engines run
+// new code slowly. Between EVAL and the reply of a script lies a lot of code, and SORT of a long list is
+// a single command: a server's first would take ten times as long as later ones, and everybody would
+// wait. So some time after the start, in pieces with rests between them, samples are sent to a node of
+// their own, which is then thrown away. The node that serves, its data and its interpreters see nothing
+// of it.
 import { Config } from "../core/config/config.ts";
 import type { Host, ProcessFacts } from "../core/node/host.ts";
 import { Node } from "../core/node/node.ts";
@@ -15,6 +16,12 @@ const START_AFTER_MS = 1000;
 const REST_MS = 15;
 /** Samples of all kinds together, after the small ones. */
 const ROUNDS = 100;
+/** Lists of these lengths are sorted; the longest is a chain of nodes, some of them dense. */
+const SORTED_LENGTHS: readonly number[] = [20, 100, 500, 2000, 8000];
+const SORTED_TIMES = 12;
+/** Up to this length also as texts, which takes longer. */
+const COMPARED_LENGTH_MAX = 500;
+const PUSHED_AT_ONCE = 500;
 const CONNECTION = 1;
 const SEED_BYTES = 32;
 
@@ -33,7 +40,7 @@ const SAMPLES: readonly string[] = [
 ];
 
 /** Begins in a while; the process may end before. */
-export function warmUpScripts(): void {
+export function startWarmUp(): void {
   const pieces = warmUp(nowhere);
   const goOn = (): void => {
     if (!pieces.next().done) setTimeout(goOn, REST_MS).unref();
@@ -41,17 +48,23 @@ export function warmUpScripts(): void {
   setTimeout(goOn, START_AFTER_MS).unref();
 }
 
-/** Comes back after every piece of the work: what a first script needs is done one by one. */
+/** Comes back after every piece of the work. */
 export function* warmUp(host: Host): Generator<void, void> {
   const node = new Node(host, new Config({ directory: "/" }), new Uint8Array(SEED_BYTES));
+  node.setTime(Date.now(), monotonicUs());
+  node.onConnected(CONNECTION, PEER);
+  yield* runScripts(node);
+  yield* sortLists(node);
+}
+
+/** What a first script needs, one by one. */
+function* runScripts(node: Node): Generator<void, void> {
   yield;
   const runtime = new Runtime();
   openLibraries(runtime);
   yield;
   runtime.load(SAMPLES[0], "@user_script");
   yield;
-  node.setTime(Date.now(), monotonicUs());
-  node.onConnected(CONNECTION, PEER);
   request(node, "PING");
   yield;
   request(node, "SCRIPT", "LOAD", SAMPLES[0]);
@@ -59,6 +72,28 @@ export function* warmUp(host: Host): Generator<void, void> {
     yield;
     request(node, "EVAL", sample(n), "1", "key", "17");
   }
+}
+
+/** Shorter lists come first: while the code is new, a long one takes long. */
+function* sortLists(node: Node): Generator<void, void> {
+  let count = 0;
+  for (const length of SORTED_LENGTHS) {
+    while (count < length) {
+      const pushed = Math.min(PUSHED_AT_ONCE, length - count);
+      yield;
+      request(node, "RPUSH", "list", ...Array.from({ length: pushed }, () => scattered(count++)));
+    }
+    for (let n = 0; n < SORTED_TIMES; n++) {
+      const alpha = length <= COMPARED_LENGTH_MAX && n % 4 === 0 ? ["ALPHA"] : [];
+      yield;
+      request(node, "SORT", "list", "LIMIT", "0", "10", ...alpha);
+    }
+  }
+}
+
+/** The nth of some numbers without order. */
+function scattered(n: number): string {
+  return String(Math.imul(n, 0x9e3779b1) >>> 12);
 }
 
 function request(node: Node, ...args: readonly string[]): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Host } from "../../core/node/host.ts";
 import { nowhere, warmUp } from "../../server/warm-up.ts";
 
-describe("warming up for scripts", () => {
+describe("warming up", () => {
   it("runs every sample to its end, each in a piece of its own", () => {
     const replies: string[] = [];
     const host: Host = {
@@ -20,5 +20,6 @@ describe("warming up for scripts", () => {
     expect(replies.length).toBeGreaterThan(100);
     expect(replies[0]).toBe("+PONG\r\n");
     expect(replies.filter((reply) => reply.startsWith("-"))).toEqual([]);
+    expect(replies.at(-2)).toMatch(/^\*10\r\n\$1\r\n0\r\n\$3\r\n/);
   });
 });
