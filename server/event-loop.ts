@@ -11,6 +11,7 @@
 // about another's (maxmemory-clients), the sockets are looked at once more before anybody is answered.
 import type { Node } from "../core/node/node.ts";
 import { monotonicUs } from "../net/clock.ts";
+import { SpinWait } from "./spin-wait.ts";
 
 /** What a host calls on a node. A test may drive something simpler. */
 export type DrivenNode = Pick<
@@ -53,18 +54,28 @@ export class EventLoop {
   #deadlineMs = Infinity;
   #turnEndRequested = false;
   #served = false;
+  /** When the last turn had nothing more to do. */
+  #idleSinceUs = 0;
   /** Wall time minus monotonic time in ms, as of the last `#setTime`; within a turn it is kept. */
   #wallOffsetMs = 0;
   #stopped = false;
+  readonly #wait: Pick<SpinWait, "begin" | "goOn" | "end">;
   readonly #endTurnCallback = (): void => this.#endTurn();
+  readonly #lookAgainCallback = (): void => this.#lookAgain();
   readonly #pollAgainCallback = (): void => {
     setImmediate(this.#endTurnCallback);
   };
 
-  constructor(node: DrivenNode, onTurnEnd: () => void, pollsTwice: () => boolean = () => false) {
+  constructor(
+    node: DrivenNode,
+    onTurnEnd: () => void,
+    pollsTwice: () => boolean = () => false,
+    wait: Pick<SpinWait, "begin" | "goOn" | "end"> = new SpinWait(),
+  ) {
     this.#node = node;
     this.#onTurnEnd = onTurnEnd;
     this.#pollsTwice = pollsTwice;
+    this.#wait = wait;
   }
 
   start(): void {
@@ -83,10 +94,15 @@ export class EventLoop {
   beginEvent(): void {
     const nowUs = monotonicUs();
     // Reading both clocks for every event would cost as much as a short command does.
-    if (!this.#served) this.#setTime(nowUs);
+    if (!this.#served) this.#beginServing(nowUs);
     else this.#node.setTime(Math.floor(nowUs / 1000 + this.#wallOffsetMs + ROUNDING_MS), nowUs);
     this.#served = true;
     this.requestTurnEnd();
+  }
+
+  #beginServing(nowUs: number): void {
+    this.#wait.end(nowUs);
+    this.#setTime(nowUs);
   }
 
   #setTime(nowUs: number): void {
@@ -106,12 +122,21 @@ export class EventLoop {
     this.#turnEndRequested = false;
     if (this.#stopped) return;
     this.#onTurnEnd();
+    const served = this.#served;
     const more = this.#runJobs();
     // What the work has sent leaves before anybody is read again: until then it counts as memory in
     // use, and evicting keys for its sake would send even more.
     if (this.#turnEndRequested) this.#onTurnEnd();
     if (more) this.requestTurnEnd();
     this.#armDeadline();
+    if (!served || this.#turnEndRequested) return;
+    if (this.#wait.begin(this.#idleSinceUs)) setImmediate(this.#lookAgainCallback);
+  }
+
+  /** The sockets have been looked at once more. */
+  #lookAgain(): void {
+    if (this.#turnEndRequested || this.#stopped) return;
+    if (this.#wait.goOn(monotonicUs())) setImmediate(this.#lookAgainCallback);
   }
 
   /** True while background work is left. */
@@ -126,6 +151,7 @@ export class EventLoop {
       more = this.#node.runJobs(JOB_STEP_COUNT);
       if (more) nowUs = monotonicUs();
     }
+    this.#idleSinceUs = nowUs;
     return more;
   }
 

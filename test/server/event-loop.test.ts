@@ -59,6 +59,40 @@ describe("the event loop", () => {
     expect(monotonicUs() - startUs).toBeGreaterThanOrEqual(30 * 10_000 - 2000);
   });
 
+  it("looks at the sockets again after clients were served, for as long as that is advised", async () => {
+    const calls: string[] = [];
+    let looks = 3;
+    const wait = {
+      begin: (us: number): boolean => {
+        expect(Math.abs(monotonicUs() - us)).toBeLessThan(1e6);
+        calls.push("begin");
+        return true;
+      },
+      goOn: (): boolean => {
+        calls.push("again");
+        return --looks > 0;
+      },
+      end: (): void => {
+        calls.push("end");
+      },
+    };
+    loop = new EventLoop(new FakeNode(), () => {}, undefined, wait);
+    loop.start();
+    await until(() => calls.length === 0);
+    loop.beginEvent();
+    await until(() => calls.length >= 5);
+    // Only a tick may come now, and a tick serves nobody.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(calls).toEqual(["end", "begin", "again", "again", "again"]);
+    looks = 1000;
+    loop.beginEvent();
+    await until(() => calls.length > 10);
+    calls.length = 0;
+    loop.beginEvent();
+    await until(() => calls.length > 2);
+    expect(calls.slice(0, 2)).toEqual(["end", "begin"]);
+  });
+
   it.each([
     [false, ["turn ends", "after one poll", "after two polls"]],
     [true, ["after one poll", "turn ends", "after two polls"]],
