@@ -85,8 +85,9 @@ function* sortLists(node: Node): Generator<void, void> {
     }
     for (let n = 0; n < SORTED_TIMES; n++) {
       const alpha = length <= COMPARED_LENGTH_MAX && n % 4 === 0 ? ["ALPHA"] : [];
+      const limit = n % 4 === 1 ? [] : ["LIMIT", "0", "10"];
       yield;
-      request(node, "SORT", "list", "LIMIT", "0", "10", ...alpha);
+      request(node, "SORT", "list", ...limit, ...alpha);
     }
   }
 }
