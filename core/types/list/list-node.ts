@@ -129,6 +129,45 @@ export class ListNodes {
     return placed;
   }
 
+  /**
+   * Adds the text at an end of a node that is a listpack, if its block has the room and nothing has to
+   * move: what `append` and `prepend` do nearly always. False, and nothing has happened, otherwise.
+   */
+  pushInPlace(
+    node: Ref,
+    headBytes: number,
+    atHead: boolean,
+    source: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
+    const segment = node >>> SEGMENT_SHIFT;
+    const word = (node & GRANULE_MASK) << 1;
+    const words = this.arena.i32[segment];
+    const bytes = this.arena.u8[segment];
+    const block = word << 2;
+    const base = block + words[word];
+    const total = lpBytes(bytes, base);
+    const count = lpLength(bytes, base) + 1;
+    const size = lpEncodedSize(source, offset, length);
+    if (atHead) {
+      const moved = base - size;
+      if (moved < block + headBytes) return false;
+      words[word] = moved - block;
+      lpWriteText(bytes, moved + LP_HEADER_BYTES, source, offset, length);
+      lpSetBytes(bytes, moved, total + size);
+      lpSetCount(bytes, moved, count);
+      return true;
+    }
+    const end = base + total - 1;
+    if (end + size >= block + this.arena.sizeOf(node)) return false;
+    lpWriteText(bytes, end, source, offset, length);
+    bytes[end + size] = LP_END;
+    lpSetBytes(bytes, base, total + size);
+    lpSetCount(bytes, base, count);
+    return true;
+  }
+
   /** Inserts the text before the entry at `base + at`, which may be the end. */
   insert(
     node: Ref,

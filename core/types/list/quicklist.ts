@@ -268,8 +268,10 @@ export class Quicklists {
     const fill = this.fill(list);
     const end = this.#get(list, atHead ? HEAD : TAIL);
     if (this.takes(end, fill, length)) {
-      const moved = this.addToNode(end, atHead, fill, source, offset, length);
-      if (moved !== end) this.relink(list, end, moved);
+      const { packed } = this.nodes;
+      if (!packed.pushInPlace(end, NODE_HEAD_BYTES, atHead, source, offset, length)) {
+        this.relink(list, end, this.addToNode(end, atHead, fill, source, offset, length));
+      }
       this.#add(list, COUNT, 1);
       if (atHead) this.#add(list, FIRST, -1);
       return;
