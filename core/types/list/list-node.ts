@@ -94,12 +94,7 @@ export class ListNodes {
   ): Ref {
     const size = lpEncodedSize(source, offset, length);
     const placed = this.#openWithRoomBehind(node, headBytes, totalMax, size);
-    const { bytes, base } = this;
-    const end = lpEnd(bytes, base);
-    lpWriteText(bytes, end, source, offset, length);
-    bytes[end + size] = LP_END;
-    lpSetCount(bytes, base, lpLength(bytes, base) + 1);
-    lpSetBytes(bytes, base, end + size + 1 - base);
+    this.pushInPlace(placed, headBytes, false, source, offset, length);
     return placed;
   }
 
@@ -118,14 +113,8 @@ export class ListNodes {
     if (this.base - size < this.#startOf(node) + headBytes) {
       placed = this.#makeRoomInFront(node, headBytes, totalMax, size);
     }
-    const { bytes, base } = this;
-    const total = lpBytes(bytes, base);
-    const count = lpLength(bytes, base);
-    const moved = base - size;
-    lpSetBytes(bytes, moved, total + size);
-    lpSetCount(bytes, moved, count + 1);
-    lpWriteText(bytes, moved + LP_HEADER_BYTES, source, offset, length);
-    this.#setBase(placed, moved);
+    this.pushInPlace(placed, headBytes, true, source, offset, length);
+    this.open(placed);
     return placed;
   }
 
