@@ -31,6 +31,9 @@ export type DrivenNode = Pick<
   | "currentHz"
 >;
 
+/** Who says whether to look again before sleeping. A test may have its own. */
+type Waiting = Pick<SpinWait, "begin" | "goOn" | "end">;
+
 /** Steps of background work between two looks at the clock. */
 const JOB_STEP_COUNT = 4;
 /** Time for background work per turn; less of it while clients are being served. */
@@ -59,7 +62,7 @@ export class EventLoop {
   /** Wall time minus monotonic time in ms, as of the last `#setTime`; within a turn it is kept. */
   #wallOffsetMs = 0;
   #stopped = false;
-  readonly #wait: Pick<SpinWait, "begin" | "goOn" | "end">;
+  readonly #wait: Waiting;
   readonly #endTurnCallback = (): void => this.#endTurn();
   readonly #lookAgainCallback = (): void => this.#lookAgain();
   readonly #pollAgainCallback = (): void => {
@@ -70,7 +73,7 @@ export class EventLoop {
     node: DrivenNode,
     onTurnEnd: () => void,
     pollsTwice: () => boolean = () => false,
-    wait: Pick<SpinWait, "begin" | "goOn" | "end"> = new SpinWait(),
+    wait: Waiting = new SpinWait(),
   ) {
     this.#node = node;
     this.#onTurnEnd = onTurnEnd;
