@@ -10,6 +10,7 @@
 // of whoever sent something in between. Where that matters, because what one client has sent decides
 // about another's (maxmemory-clients), the sockets are looked at once more before anybody is answered.
 import type { Node } from "../core/node/node.ts";
+import { WIDE_ZERO } from "../core/util/wide.ts";
 import { monotonicUs } from "../net/clock.ts";
 import { SpinWait } from "./spin-wait.ts";
 
@@ -51,16 +52,16 @@ export class EventLoop {
   /** Whether a turn looks at the sockets once more before it ends. */
   readonly #pollsTwice: () => boolean;
   #tickTimer: NodeJS.Timeout | undefined;
-  #nextTickUs = 0;
+  #nextTickUs = WIDE_ZERO;
   #deadlineTimer: NodeJS.Timeout | undefined;
   /** What `#deadlineTimer` is set to, in wall time. */
   #deadlineMs = Infinity;
   #turnEndRequested = false;
   #served = false;
   /** When the last turn had nothing more to do. */
-  #idleSinceUs = 0;
+  #idleSinceUs = WIDE_ZERO;
   /** Wall time minus monotonic time in ms, as of the last `#setTime`; within a turn it is kept. */
-  #wallOffsetMs = 0;
+  #wallOffsetMs = WIDE_ZERO;
   #stopped = false;
   readonly #wait: Waiting;
   readonly #endTurnCallback = (): void => this.#endTurn();

@@ -110,7 +110,7 @@ export class Stream {
     const start = this.#sentEnd();
     const room = this.#end - start - bytes;
     if (room <= 0) return start;
-    return start + (noise(this.#world.noiseSeed, this.#id * 2, ~this.#pieces) % (room + 1));
+    return start + ((noise(this.#world.noiseSeed, this.#id * 2, ~this.#pieces) % (room + 1)) | 0);
   }
 
   /** Where what was sent before ends. */

@@ -7,6 +7,7 @@ import { copyBytes } from "../util/copy.ts";
 import { parseDouble } from "../util/double.ts";
 import { writeInteger } from "../util/integer.ts";
 import { sortByKeys } from "../util/radix-sort.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 
 const NUL = 0;
 const SPACE = 32;
@@ -38,7 +39,7 @@ export class SortVector {
   count = 0;
   /** The element that `look` looked at: text[offset, offset + length), until the next look. */
   text: Uint8Array;
-  offset = 0;
+  offset: number = WIDE_ZERO;
   length = 0;
   #bytes: Uint8Array = new Uint8Array(1024);
   #used = 0;

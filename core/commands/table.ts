@@ -8,6 +8,7 @@
 // statistics, ACL rules and the log keep using the full name.
 import type { Args } from "../resp/args.ts";
 import { asciiLower, toBytes } from "../util/bytes.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import type { CommandEntry, Handler } from "./command.ts";
 import { COMMAND_FACTS, type CommandFacts, type KeySpec } from "./command-facts.ts";
 import { BLOCKING, FAST, ONLY_SENTINEL, QUICK_CATEGORIES, SENTINEL } from "./flags.ts";
@@ -52,11 +53,11 @@ export class Command implements CommandFacts {
   #subcommandIndex: NameIndex<Command> | null = null;
 
   /** Number of executions. */
-  calls = 0;
+  calls: number = WIDE_ZERO;
   /** Time spent in them. */
-  microseconds = 0;
+  microseconds: number = WIDE_ZERO;
   /** How long the last execution took, measured or estimated. */
-  lastUs = 0;
+  lastUs: number = WIDE_ZERO;
   /** Refused before execution: arity, permission, memory, state of the server. */
   rejectedCalls = 0;
   /** Executed and answered with an error. */
@@ -82,6 +83,7 @@ export class Command implements CommandFacts {
     this.isQuick =
       QUICK_BY_NAME.has(facts.fullName) ||
       ((facts.flags & (FAST | BLOCKING)) === FAST && (facts.categories & QUICK_CATEGORIES) !== 0);
+    this.resetStatistics();
   }
 
   /** Makes this a container. Once, while the table is built. */

@@ -21,6 +21,7 @@ import {
 } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { copyBytes } from "../util/copy.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import { NOTIFY_EXPIRED, NOTIFY_KEY_MISS, NOTIFY_NEW } from "./events.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { FreeDictJob } from "./lazy-free.ts";
@@ -41,9 +42,9 @@ export class Database {
   /** The hash of the key that was looked up last. */
   lastHash = 0;
   /** Sum of the remaining times that the expiry cycle saw, for INFO's avg_ttl. */
-  averageTtlMs = 0;
+  averageTtlMs: number = WIDE_ZERO;
   /** Where the expiry cycle goes on in `expires`. */
-  expireCursor = 0;
+  expireCursor: number = WIDE_ZERO;
   /** It had keys before it was cleared at once. */
   #hadKeys = false;
 

@@ -11,6 +11,7 @@ import { keyLength, keyOffset } from "../memory/entry.ts";
 import type { Job } from "../node/jobs.ts";
 import type { Node } from "../node/node.ts";
 import { latin1 } from "../util/bytes.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import type { Database } from "./database.ts";
 import { NOTIFY_EVICTED } from "./events.ts";
 import { EvictionPool } from "./eviction-pool.ts";
@@ -52,14 +53,14 @@ export class Eviction implements Job {
   /** What the policy goes by: "lru", "lfu", "ttl", "random". */
   #criterion = "";
   #limitBytes: number = Number.POSITIVE_INFINITY;
-  #timeLimitUs = 0;
+  #timeLimitUs = WIDE_ZERO;
   /** The database that a random policy took its last key from. */
   #lastDatabase = 0;
   /**
    * Bytes in use that evicting keys would not bring back but make more: output that waits for
    * replicas or for the append-only file. Kept up to date by those who hold it.
    */
-  exemptBytes = 0;
+  exemptBytes: number = WIDE_ZERO;
 
   constructor(node: Node) {
     this.#node = node;

@@ -12,6 +12,7 @@
 import { RefList } from "../memory/dict.ts";
 import type { Job } from "../node/jobs.ts";
 import type { Node } from "../node/node.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import type { Database } from "./database.ts";
 
 // At effort 1; each step of effort adds 2 % of time and takes 1 % of tolerance.
@@ -34,8 +35,8 @@ export class ExpireCycle implements Job {
   #running = false;
   #sampled = 0;
   #expired = 0;
-  #usedUs = 0;
-  #limitUs = 0;
+  #usedUs = WIDE_ZERO;
+  #limitUs = WIDE_ZERO;
   #stalePercentMax = STALE_PERCENT;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   enabled = true;

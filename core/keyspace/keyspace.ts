@@ -7,6 +7,7 @@ import { ExpiryHeaps } from "../memory/expiry-heap.ts";
 import type { Job } from "../node/jobs.ts";
 import { RdbTypes } from "../persistence/rdb-types.ts";
 import type { Prng } from "../util/prng.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import type { Database } from "./database.ts";
 import type { ValueDigest } from "./digest.ts";
 import { LazyFree } from "./lazy-free.ts";
@@ -80,7 +81,7 @@ export class Keyspace {
   readonly prng: Prng;
   readonly listener: KeyspaceListener;
   /** Wall time in ms of the command in work: everything in one command sees the same time. */
-  nowMs = 0;
+  nowMs: number = WIDE_ZERO;
   /** The access clock written into keys that are used: seconds, 24 bits. */
   lruClock = 0;
   /** True when an LFU policy is selected: keys then carry a use counter instead of the clock. */
@@ -100,10 +101,10 @@ export class Keyspace {
   /** lazyfree-lazy-server-del: large values that are overwritten or used up are freed likewise. */
   lazyServerDel = false;
   /** Number of changes since the last save, as INFO's rdb_changes_since_last_save counts them. */
-  dirty = 0;
-  hits = 0;
-  misses = 0;
-  expiredKeys = 0;
+  dirty: number = WIDE_ZERO;
+  hits: number = WIDE_ZERO;
+  misses: number = WIDE_ZERO;
+  expiredKeys: number = WIDE_ZERO;
   /** Set while a client with CLIENT NO-TOUCH runs its commands. */
   noTouch = false;
   /** Frees values by type (types.ts); a string's value lies in its entry and needs none. */
@@ -134,6 +135,10 @@ export class Keyspace {
     this.arena = new Arena(firstSegmentBytes);
     this.dicts = new Dicts(this.arena, prng.next(), prng.next());
     this.expiryHeaps = new ExpiryHeaps(this.arena);
+    this.dirty = 0;
+    this.hits = 0;
+    this.misses = 0;
+    this.expiredKeys = 0;
   }
 
   loadingBegins(): void {

@@ -6,6 +6,7 @@
 import type { Ref } from "../memory/arena.ts";
 import type { Dicts } from "../memory/dict.ts";
 import type { Job } from "../node/jobs.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 
 /** Values of at most this many pieces are freed at once, as in Redis: a job would cost more. */
 export const LAZY_FREE_EFFORT_MIN = 64;
@@ -33,7 +34,7 @@ export class LazyFree implements Job {
   /** Values (INFO's lazyfree_pending_objects) that wait to be freed. */
   pendingObjects = 0;
   /** Values freed this way since the start or CONFIG RESETSTAT. */
-  freedObjects = 0;
+  freedObjects: number = WIDE_ZERO;
 
   /** Queues a job that frees `objects` values; `onDone` is called once it and all before are done. */
   add(job: Job, objects: number, onDone: (() => void) | null = null): void {

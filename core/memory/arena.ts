@@ -19,6 +19,7 @@
 //
 // The last word of a segment is the header of an empty used block, the end mark. `usedBytes` counts
 // every byte of used blocks, headers included: an exact, deterministic figure.
+import { WIDE_ZERO } from "../util/wide.ts";
 
 /** A reference to a block of the arena: an int32, NONE = 0. */
 export type Ref = number;
@@ -57,9 +58,9 @@ export class Arena {
   /** The same memory for unaligned and 64-bit access. */
   readonly view: DataView[] = [];
   /** Bytes in used blocks, headers included. */
-  usedBytes = 0;
+  usedBytes: number = WIDE_ZERO;
   /** Bytes of all segments. */
-  segmentBytes = 0;
+  segmentBytes: number = WIDE_ZERO;
 
   readonly #heads = new Int32Array(LEVELS * LISTS);
   readonly #listBits = new Int32Array(LEVELS);
@@ -70,6 +71,8 @@ export class Arena {
   /** `firstSegmentBytes`: size of the first segment; the next ones double up to 8 MiB. */
   constructor(firstSegmentBytes: number = 64 * 1024) {
     this.#nextSegmentGranules = Math.min(firstSegmentBytes / GRANULE_BYTES, SEGMENT_GRANULES_MAX);
+    this.segmentBytes = 0;
+    this.usedBytes = 0;
   }
 
   /** A block of at least `bytes` payload bytes, content undefined. Throws when 32 GiB are used up. */

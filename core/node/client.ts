@@ -4,6 +4,7 @@ import type { Args } from "../resp/args.ts";
 import { Reply } from "../resp/reply.ts";
 import type { RequestParser } from "../resp/request-parser.ts";
 import type { DebugState } from "../script/debugger/state.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import type { Timed } from "./deadlines.ts";
 import type { ConnectionId, PeerInfo } from "./host.ts";
 
@@ -98,18 +99,18 @@ export class Client {
   /** Bytes handed to the host that the peer's kernel has not taken yet. */
   unsentBytes = 0;
   /** Wall time since which the unsent bytes are above the soft limit, 0 when they are not. */
-  softLimitSinceMs = 0;
+  softLimitSinceMs: number = WIDE_ZERO;
   /** Waiting replies up to this size are not limited, and how much of it was used lately. */
   replyBufferBytes: number = REPLY_BUFFER_BYTES_MAX;
   replyPeakBytes: number = REPLY_BUFFER_BYTES_MAX;
-  replyPeakResetMs = 0;
+  replyPeakResetMs: number = WIDE_ZERO;
   /** What this client holds as of the last look; part of `Clients.memoryBytes`. */
   memoryBytes = 0;
   /** For messages that are no replies of its own commands (see Node.replyTo). */
   pushReply: Reply | null = null;
-  netInputBytes = 0;
-  netOutputBytes = 0;
-  commandsProcessed = 0;
+  netInputBytes: number = WIDE_ZERO;
+  netOutputBytes: number = WIDE_ZERO;
+  commandsProcessed: number = WIDE_ZERO;
 
   /** Commands queued since MULTI. */
   queue: QueuedCommand[] = [];
@@ -118,14 +119,14 @@ export class Client {
   /** What a blocked client waits for; owned by the blocking feature. */
   blocked: BlockedState | null = null;
   /** Microseconds that the command in work took so far (over several runs when it blocks). */
-  durationUs = 0;
+  durationUs: number = WIDE_ZERO;
   channels: Set<string> | null = null;
   patterns: Set<string> | null = null;
   shardChannels: Set<string> | null = null;
   /** SCRIPT DEBUG: how its scripts are debugged, null when they are not. */
   debugging: DebugState | null = null;
   /** Client-side caching: the client that gets the invalidations (0: itself) and the prefixes. */
-  trackingRedirect = 0;
+  trackingRedirect: number = WIDE_ZERO;
   trackingPrefixes: Set<string> | null = null;
 
   constructor(id: number, connection: ConnectionId, peer: PeerInfo, nowMs: number) {

@@ -2,6 +2,7 @@
 
 import type { OutputBufferLimits } from "../config/directive.ts";
 import type { Args } from "../resp/args.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import {
   BLOCKED,
   CLOSE_AFTER_REPLY,
@@ -303,7 +304,7 @@ export class Clients {
   // -- memory -----------------------------------------------------------------------------------------
 
   /** Bytes that all clients hold: up to date while memory is limited, else as of their last turns. */
-  memoryBytes = 0;
+  memoryBytes: number = WIDE_ZERO;
   /** The largest buffers of input and output of the last seconds, for INFO. */
   readonly recentInputBytes: RecentPeak = new RecentPeak();
   readonly recentOutputBytes: RecentPeak = new RecentPeak();

@@ -7,6 +7,7 @@
 // and a quick one that turns out to have written much or freed much (`settleLong`). When the slow log
 // or the latency monitor wants to see single milliseconds, every command is timed by itself.
 import type { Command } from "../commands/table.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import type { Client } from "./client.ts";
 import type { Host } from "./host.ts";
 import { recordLatency } from "./latency-histogram.ts";
@@ -18,7 +19,7 @@ export class CommandClock {
   readonly #host: Host;
   readonly #statistics: Statistics;
   /** The last reading, in microseconds. */
-  us = 0;
+  us: number = WIDE_ZERO;
   recordsLatency = true;
   /** Number of quick commands since the last reading. */
   #waitingCount = 0;

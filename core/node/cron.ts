@@ -1,4 +1,6 @@
 // What happens `hz` times a second whether or not anybody sends anything.
+
+import { WIDE_ZERO } from "../util/wide.ts";
 import type { Node } from "./node.ts";
 
 /** dynamic-hz: with more clients than this per tick, ticks come more often. */
@@ -13,8 +15,8 @@ export class Cron {
   hz = 10;
   /** DEBUG PAUSE-CRON: nothing regular happens, only timers that clients wait for. */
   paused = false;
-  #nextTickUs = 0;
-  #nextSampleUs = 0;
+  #nextTickUs = WIDE_ZERO;
+  #nextSampleUs = WIDE_ZERO;
 
   constructor(node: Node) {
     this.#node = node;

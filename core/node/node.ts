@@ -38,6 +38,7 @@ import { SortedSets } from "../types/zset/sorted-sets.ts";
 import { latin1 } from "../util/bytes.ts";
 import { Prng } from "../util/prng.ts";
 import { quoted } from "../util/quoted.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import { Blocking } from "./blocking.ts";
 import {
   BLOCKED,
@@ -133,20 +134,20 @@ export class Node implements KeyspaceListener {
   readonly forks: Forks;
   /** The client whose input is in work, or null. */
   current: Client | null = null;
-  wallMs = 0;
+  wallMs: number = WIDE_ZERO;
   /** Wall time at the start of the event. */
-  #eventWallMs = 0;
-  monotonicUs = 0;
-  startedMs = 0;
+  #eventWallMs = WIDE_ZERO;
+  monotonicUs: number = WIDE_ZERO;
+  startedMs: number = WIDE_ZERO;
   /** Memory in use before the first client and key: the empty databases. */
   readonly startupBytes: number;
   /** The input in work, as CLIENT LIST shows it: its bytes, and the arguments of its command. */
-  inputBytes = 0;
+  inputBytes: number = WIDE_ZERO;
   inputArgs: Args | null = null;
   /** What `wallUs` answers while a script goes on that has begun in an earlier event, or -1. */
   #frozenWallUs = -1;
   /** Monotonic time when `wallMs` was first seen: it tells the microseconds within the ms. */
-  #wallChangedUs = 0;
+  #wallChangedUs = WIDE_ZERO;
   readonly #heldMessages: Reply = new Reply(256);
   /** Clients with messages in their push reply, sent at the end of the event. */
   readonly #pushed: Set<Client> = new Set();

@@ -1,6 +1,7 @@
 // Counters behind INFO: what happened since the start or the last CONFIG RESETSTAT.
 import type { Reply } from "../resp/reply.ts";
 import { safeInfoText } from "../util/safe-info-text.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import type { Node } from "./node.ts";
 
 /** Distinct error codes that are counted; beyond that errorstats is given up, as in Redis. */
@@ -16,8 +17,8 @@ const RATE_SAMPLES = 16;
 export class Rate {
   readonly #samples = new Float64Array(RATE_SAMPLES);
   #next = 0;
-  #lastValue = 0;
-  #lastBase = 0;
+  #lastValue = WIDE_ZERO;
+  #lastBase = WIDE_ZERO;
 
   sample(value: number, base: number): void {
     const elapsed = base - this.#lastBase;
@@ -43,30 +44,30 @@ export class Rate {
 
 export class Statistics {
   readonly #node: Node;
-  connectionsReceived = 0;
-  commandsProcessed = 0;
-  netInputBytes = 0;
-  netOutputBytes = 0;
+  connectionsReceived: number = WIDE_ZERO;
+  commandsProcessed: number = WIDE_ZERO;
+  netInputBytes: number = WIDE_ZERO;
+  netOutputBytes: number = WIDE_ZERO;
   rejectedConnections = 0;
-  errorReplies = 0;
+  errorReplies: number = WIDE_ZERO;
   protocolErrors = 0;
   clientQueryBufferLimitDisconnections = 0;
   clientOutputBufferLimitDisconnections = 0;
   unexpectedErrorReplies = 0;
-  evictedKeys = 0;
+  evictedKeys: number = WIDE_ZERO;
   evictedClients = 0;
   evictedScripts = 0;
   /** How long the used memory was above maxmemory: the times that are over. */
-  #memoryExceededUs = 0;
+  #memoryExceededUs = WIDE_ZERO;
   /** Monotonic time since which it is, or -1. */
   #memoryExceededSinceUs = -1;
-  expiredSubkeys = 0;
+  expiredSubkeys: number = WIDE_ZERO;
   expiredTimeCapReached = 0;
-  expiredStalePercent = 0;
-  peakMemoryBytes = 0;
-  activeExpireMicroseconds = 0;
-  readsProcessed = 0;
-  writesProcessed = 0;
+  expiredStalePercent: number = WIDE_ZERO;
+  peakMemoryBytes: number = WIDE_ZERO;
+  activeExpireMicroseconds: number = WIDE_ZERO;
+  readsProcessed: number = WIDE_ZERO;
+  writesProcessed: number = WIDE_ZERO;
   replyBufferShrinks = 0;
   replyBufferExpands = 0;
   aclDeniedAuth = 0;
@@ -74,13 +75,13 @@ export class Statistics {
   aclDeniedKey = 0;
   aclDeniedChannel = 0;
   /** Events of the host; idle slices for background work are none. */
-  cycles = 0;
-  cycleMicroseconds = 0;
+  cycles: number = WIDE_ZERO;
+  cycleMicroseconds: number = WIDE_ZERO;
   cycleMicrosecondsMax = 0;
-  commandsPerCycleMax = 0;
-  commandMicroseconds = 0;
-  cronMicroseconds = 0;
-  #commandsBeforeCycle = 0;
+  commandsPerCycleMax: number = WIDE_ZERO;
+  commandMicroseconds: number = WIDE_ZERO;
+  cronMicroseconds: number = WIDE_ZERO;
+  #commandsBeforeCycle = WIDE_ZERO;
   readonly commandRate: Rate = new Rate();
   readonly inputRate: Rate = new Rate();
   readonly outputRate: Rate = new Rate();
@@ -92,6 +93,7 @@ export class Statistics {
 
   constructor(node: Node) {
     this.#node = node;
+    this.evictedKeys = 0;
   }
 
   /** The used memory was compared with maxmemory. */

@@ -135,6 +135,8 @@ export class RdbReader {
       this.high = 0;
       this.low = 0;
     }
+    // Mostly a small integer, and as such it should go on (see util/wide.ts).
+    if (this.high === 0 && this.low >= 0) return this.low;
     return (this.high >>> 0) * TWO_32 + (this.low >>> 0);
   }
 

@@ -5,6 +5,7 @@ import type { LogLevel } from "../node/host.ts";
 import type { Node } from "../node/node.ts";
 import type { Args } from "../resp/args.ts";
 import { decodeText } from "../util/text-codec.ts";
+import { WIDE_ZERO } from "../util/wide.ts";
 import type { CommandCalls } from "./command-calls.ts";
 import { openLibraries } from "./lib/open.ts";
 import type { Random } from "./lib/random.ts";
@@ -31,8 +32,8 @@ export abstract class ScriptEngine {
   readonly toLua: ReplyToLua;
   /** State of the runtime when the script in work began, to begin again. */
   #objectCount = 0;
-  #randomState = 0;
-  #allocatedBefore = 0;
+  #randomState = WIDE_ZERO;
+  #allocatedBefore = WIDE_ZERO;
 
   constructor(node: Node, run: ScriptRun, calls: CommandCalls, random: Random) {
     this.#node = node;

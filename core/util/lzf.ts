@@ -8,6 +8,7 @@
 // The compressor remembers in a table where each hash of three bytes was seen last. Redis leaves
 // that table as it finds it on the stack; here it is as if it were empty at the start of each block.
 // Rather than clearing it, a block's positions are stored on top of all those of earlier blocks.
+import { WIDE_ZERO } from "./wide.ts";
 
 const HASH_BITS = 16;
 const HASH_MASK = (1 << HASH_BITS) - 1;
@@ -21,7 +22,7 @@ const POSITION_MAX = 0x7fffffff;
 export class LzfCompressor {
   readonly #positions: Int32Array = new Int32Array(1 << HASH_BITS);
   /** Positions up to here belong to earlier blocks. */
-  #epoch = 0;
+  #epoch = WIDE_ZERO;
 
   /**
    * Compresses source[start, start+length) into target[targetStart, targetStart+targetLength).

@@ -2,6 +2,7 @@
 
 const STATE_BYTES = 16;
 const TWO_32 = 0x100000000;
+const TWO_31 = 2 ** 31;
 const TWO_53 = 9007199254740992;
 
 export class Prng {
@@ -44,7 +45,8 @@ export class Prng {
       const limit = TWO_32 - (TWO_32 % n);
       for (;;) {
         const draw = this.next() >>> 0;
-        if (draw < limit) return draw % n;
+        // In plain words: an integer, not a fraction that happens to be whole (see wide.ts).
+        if (draw < limit) return n <= TWO_31 ? (draw % n) | 0 : draw % n;
       }
     }
     const limit = TWO_53 - (TWO_53 % n);

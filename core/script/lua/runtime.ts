@@ -1,6 +1,8 @@
 // A Lua interpreter: global variables, the call stack, and what natives need to work with values.
 // It compiles chunks and runs them on their fast bodies (`run`) or in steps on generators (`start`).
 // It reads no clock and no entropy: whoever owns it sets `clock`, `random` and `onFuel`.
+
+import { WIDE_ZERO } from "../../util/wide.ts";
 import { formatNumber, parseNumber } from "../lib/number-format.ts";
 import { ArrayPool } from "./array-pool.ts";
 import { openBase } from "./base.ts";
@@ -43,7 +45,7 @@ export class Runtime extends CallStack implements Heap {
   /** Answers with more fuel, or throws. */
   onFuel: (() => number) | null = null;
   /** Bytes allocated so far, about; nothing is ever taken off. */
-  allocated = 0;
+  allocated: number = WIDE_ZERO;
   /** Steps that a script has made in the collection cycle that it believes to be going on. */
   collectorSteps = 0;
   readonly arrays: ArrayPool = new ArrayPool();

@@ -351,7 +351,7 @@ export class LuaTable {
     }
     const bits = log2Ceiling(size);
     if (bits > MAX_BITS) this.heap.raise("table overflow");
-    const slots = 2 ** bits;
+    const slots = 1 << bits;
     this.heap.allocated += slots * NODE_BYTES;
     this.nodes = bits < TEMPLATES.length ? TEMPLATES[bits].slice() : unusedNodes(slots);
     this.mask = slots - 1;

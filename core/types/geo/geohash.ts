@@ -4,6 +4,7 @@
 //
 // A hash does not fit 32 bits, so it is handled as two words, `high` and `low`. An index may be 2^step
 // itself, one more than its bits allow, for a place at the very edge; Redis does the same.
+import { WIDE_ZERO } from "../../util/wide.ts";
 
 /** Limits of what can be encoded, from EPSG:900913. */
 export const LATITUDE_MAX = 85.05112878;
@@ -19,8 +20,8 @@ const DIGIT_COUNT = 11;
 
 /** A place in degrees. */
 export class GeoPosition {
-  longitude = 0;
-  latitude = 0;
+  longitude: number = WIDE_ZERO;
+  latitude: number = WIDE_ZERO;
 }
 
 /** Index of the part, of 2^step between -max and max, that a coordinate is in. */

@@ -3,6 +3,7 @@
 // still cover the shape, less the neighbours that it does not reach.
 
 import { cosine, roughCosine } from "../../util/trigonometry.ts";
+import { WIDE_ZERO } from "../../util/wide.ts";
 import {
   degrees,
   distanceMeters,
@@ -35,8 +36,8 @@ const NORTH_OF_CENTRE: readonly number[] = [0, 1, -1, 0, 0, 1, 1, -1, -1];
 const EAST_OF_CENTRE: readonly number[] = [0, 0, 0, 1, -1, 1, -1, 1, -1];
 
 export class GeoShape {
-  longitude = 0;
-  latitude = 0;
+  longitude: number = WIDE_ZERO;
+  latitude: number = WIDE_ZERO;
   /** Metres per unit of the lengths below. */
   unitMeters = 1;
   isBox = false;
@@ -47,12 +48,12 @@ export class GeoShape {
   readonly minScores: number[] = [];
   readonly maxScores: number[] = [];
   /** Of the centre's latitude. */
-  #cosine = 1;
+  #cosine = WIDE_ZERO;
   /** Degrees north or south of the centre that are surely outside of the circle. */
-  #latitudeMax = 0;
+  #latitudeMax = WIDE_ZERO;
   /** Haversines that are surely inside, and surely outside: of the circle, or half the box's width. */
-  #haversineMin = 0;
-  #haversineMax = 0;
+  #haversineMin = WIDE_ZERO;
+  #haversineMax = WIDE_ZERO;
 
   /** True when the position lies within the shape. After `prepare`. */
   contains(position: GeoPosition): boolean {

@@ -5,6 +5,7 @@ import { NONE, type Ref, SEGMENT_SHIFT } from "../../memory/arena.ts";
 import { type Dicts, RefList } from "../../memory/dict.ts";
 import { expiryMs } from "../../memory/entry.ts";
 import { lpFirst, lpInteger, lpNext, lpSkip } from "../../memory/listpack.ts";
+import { WIDE_ZERO } from "../../util/wide.ts";
 import { Element } from "../element.ts";
 import { loadValue, NO_EXPIRY } from "./hash-fields.ts";
 import { dictOf, listpackBase } from "./hash-value.ts";
@@ -16,7 +17,7 @@ export class HashCursor {
   /** Its value, after `loadValue`. */
   readonly value: Element = new Element();
   /** Its expiry, or NO_EXPIRY. */
-  expiryMs: number = NO_EXPIRY;
+  expiryMs: number = WIDE_ZERO;
   /** Its entry, when the hash is a dict. */
   entry: Ref = NONE;
   #encoding = 0;

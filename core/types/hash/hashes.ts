@@ -14,6 +14,7 @@ import { expiryMs } from "../../memory/entry.ts";
 import type { ExpiryHeaps } from "../../memory/expiry-heap.ts";
 import { lpEntryLength, lpLength, lpSafeToAdd, lpSeek, lpSkip } from "../../memory/listpack.ts";
 import type { Job } from "../../node/jobs.ts";
+import { WIDE_ZERO } from "../../util/wide.ts";
 import { Element } from "../element.ts";
 import { HashCursor } from "./hash-cursor.ts";
 import { HashDicts } from "./hash-dicts.ts";
@@ -42,7 +43,7 @@ export class Hashes {
   readonly #inDict: HashDicts;
 
   /** The expiry of the field that was found, or NO_EXPIRY. */
-  expiryMs: number = NO_EXPIRY;
+  expiryMs: number = WIDE_ZERO;
   /** Offset in the segment, or entry, of the field that was found. */
   #found = 0;
 

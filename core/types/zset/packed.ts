@@ -15,6 +15,7 @@ import {
 } from "../../memory/listpack.ts";
 import { latin1 } from "../../util/bytes.ts";
 import { DOUBLE_TEXT_BYTES_MAX, parseDouble, writeDouble } from "../../util/double.ts";
+import { WIDE_ZERO } from "../../util/wide.ts";
 
 /** Offset of a listpack's first byte in its segment. */
 export function packedBase(value: Ref): number {
@@ -66,7 +67,7 @@ export function packedCountByScore(
 export class PackedScore {
   readonly bytes: Uint8Array = new Uint8Array(DOUBLE_TEXT_BYTES_MAX);
   length = 0;
-  integer = 0;
+  integer: number = WIDE_ZERO;
   isInteger = false;
 
   set(score: number): void {

@@ -3,6 +3,7 @@
 // arithmetic on ranks, and the number of members is known before the first is looked at. One object
 // is reused for all commands.
 import { LISTPACK } from "../../keyspace/types.ts";
+import { WIDE_ZERO } from "../../util/wide.ts";
 import type { SortedSet } from "./sorted-set.ts";
 
 // Kinds of ranges.
@@ -41,16 +42,16 @@ export class SortedSetRange {
   offset = 0;
   limit = -1;
   /** BY_RANK: ranks in the range's direction, from the end when negative. */
-  start = 0;
-  stop = 0;
-  minScore = 0;
+  start: number = WIDE_ZERO;
+  stop: number = WIDE_ZERO;
+  minScore: number = WIDE_ZERO;
   minExclusive = false;
-  maxScore = 0;
+  maxScore: number = WIDE_ZERO;
   maxExclusive = false;
   readonly minMember: MemberBound = new MemberBound();
   readonly maxMember: MemberBound = new MemberBound();
   /** The result: `count` members from rank `first` on, counted upwards whatever the direction. */
-  first = 0;
+  first: number = WIDE_ZERO;
   count = 0;
 
   /** Finds the ranks that the range has in this set. LIMIT is left out for BY_RANK. */

@@ -36,6 +36,7 @@ import {
 import type { OrderedIndexes } from "../../memory/ordered-index.ts";
 import { compareBytes } from "../../util/bytes.ts";
 import { copyBytes } from "../../util/copy.ts";
+import { WIDE_ZERO } from "../../util/wide.ts";
 import { Element } from "../element.ts";
 import {
   PackedScore,
@@ -98,7 +99,7 @@ export class SortedSet {
   value: Ref = NONE;
   encoding: number = LISTPACK;
   /** The score of the member that was found or added last. */
-  score = 0;
+  score: number = WIDE_ZERO;
   readonly #space: SortedSetSpace;
   readonly #arena: Arena;
   readonly #scratch: SortedSetScratch;

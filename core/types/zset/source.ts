@@ -2,6 +2,7 @@
 // the score 1, or a key that does not exist.
 import { SET } from "../../keyspace/types.ts";
 import { NONE, type Ref } from "../../memory/arena.ts";
+import { WIDE_ZERO } from "../../util/wide.ts";
 import type { Element } from "../element.ts";
 import { SetCursor } from "../set/set-cursor.ts";
 import type { Sets } from "../set/sets.ts";
@@ -24,7 +25,7 @@ export class SortedSetSource {
   /** WEIGHTS. */
   weight = 1;
   /** The score of the member that `next` came to or `has` found. */
-  score: number = SET_SCORE;
+  score: number = WIDE_ZERO;
 
   /** `value`: NONE for a key that does not exist; `type`: SET or ZSET. */
   constructor(sortedSets: SortedSets, sets: Sets, type: number, value: Ref, encoding: number) {
