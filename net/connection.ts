@@ -26,6 +26,7 @@
 import { writeSync } from "node:fs";
 import net from "node:net";
 import { copyBytes } from "../core/util/copy.ts";
+import { WIDE_ZERO } from "../core/util/wide.ts";
 
 /** Size of a pooled chunk. What does not fit gets a chunk of its own, made to measure. */
 const CHUNK_BYTES = 32 * 1024;
@@ -36,7 +37,8 @@ const TURN_WRITE_BYTES_MAX = 256 * 1024;
 
 /** Free chunks, shared by all connections of a server. */
 export class ChunkPool {
-  readonly #free: Buffer[] = [];
+  // Not empty, so that V8 knows from the start what is in it.
+  readonly #free: Buffer[] = [Buffer.allocUnsafeSlow(CHUNK_BYTES)];
 
   take(): Buffer {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
@@ -121,13 +123,17 @@ export class Connection {
   /** How much of the buffer the next read may fill: index in `ReadBuffer.views`. */
   #readLevel = 0;
   /** Time the node has spent on full reads of this connection since it last rested. */
-  busyUs = 0;
+  busyUs: number = WIDE_ZERO;
   /** Has used up its share of this turn. */
   resting = false;
   /** Is in the server's list of connections to flush. */
   dirty = false;
 
-  constructor(id: number, accepted: net.Socket, shared: Shared) {
+  /**
+   * A connection over the accepted socket. With a descriptor given, what is sent goes there, and `accepted`
+   * is no more than a stand-in.
+   */
+  constructor(id: number, accepted: net.Socket, shared: Shared, descriptor?: number) {
     const { listener } = shared;
     this.id = id;
     this.#shared = shared;
@@ -136,16 +142,21 @@ export class Connection {
       () => shared.readBuffer.views[this.#readLevel],
       (count) => listener.onRead(this, count),
     );
-    this.#descriptor = descriptorOf(this.socket);
+    this.#descriptor = descriptor ?? descriptorOf(this.socket);
     this.socket.on("end", () => listener.onPeerEnded(this));
     // 'close' follows and says all the node has to know: the reason makes no difference to it.
     this.socket.on("error", ignore);
     this.socket.on("close", () => listener.onSocketClosed(this));
   }
 
+  /** The next read brings this many bytes at most. */
+  get readBytesMax(): number {
+    return READ_BYTES_MIN << this.#readLevel;
+  }
+
   /** Whether a read of `count` bytes was as large as it could be. */
   isFullRead(count: number): boolean {
-    return count === READ_BYTES_MIN << this.#readLevel;
+    return count === this.readBytesMax;
   }
 
   /** Notes how long the node took for a full read, and how much the next one may bring. */

@@ -8,7 +8,7 @@
 // waits is woken by its first reply, serves it, sleeps, and is woken again by the next, and every
 // one of these wake-ups is paid for in our write (redis-benchmark with 50 connections, pipelines of
 // 16 and random keys: a quarter more processor time). Replies that become large go out on the way.
-import type net from "node:net";
+import net from "node:net";
 import type { ConnectionId, PeerInfo } from "../core/node/host.ts";
 import {
   ChunkPool,
@@ -47,6 +47,14 @@ export interface SocketServerOptions {
   /** How long a connection whose last bytes go out may make no progress: a minute unless given. */
   readonly lingerMs?: number;
 }
+
+const NOBODY: PeerInfo = {
+  address: "127.0.0.1:0",
+  localAddress: "127.0.0.1:0",
+  unixSocket: false,
+  loopback: true,
+  descriptor: -1,
+};
 
 export class SocketServer implements ConnectionListener {
   readonly listeners: Listeners;
@@ -95,6 +103,26 @@ export class SocketServer implements ConnectionListener {
     const keepAliveSeconds = unixSocket ? 0 : this.#options.keepAliveSeconds();
     if (keepAliveSeconds > 0) connection.socket.setKeepAlive(true, keepAliveSeconds * 1000);
     this.#events.connected(id, peer);
+  }
+
+  /**
+   * A connection without a peer: what is sent to it is written to `descriptor`, which stays open, and what
+   * the answer is called with is received from it, as if it came through a socket.
+   */
+  connectNobody(descriptor: number): (bytes: Uint8Array) => void {
+    const id = this.#freeIds.pop() ?? this.#connections.length;
+    const connection = new Connection(id, new net.Socket(), this.#shared, descriptor);
+    this.#connections[id] = connection;
+    this.#events.connected(id, NOBODY);
+    return (bytes) => {
+      let start = 0;
+      while (start < bytes.length) {
+        const end = Math.min(start + connection.readBytesMax, bytes.length);
+        this.#readBuffer.bytes.set(bytes.subarray(start, end));
+        this.onRead(connection, end - start);
+        start = end;
+      }
+    };
   }
 
   // What the node does to connections.

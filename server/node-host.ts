@@ -6,6 +6,7 @@ import { getHeapStatistics } from "node:v8";
 import type { Config } from "../core/config/config.ts";
 import type { ConnectionId, Host, LogLevel, ProcessFacts } from "../core/node/host.ts";
 import { useTextCodec } from "../core/util/text-codec.ts";
+import { WIDE_ZERO } from "../core/util/wide.ts";
 import { monotonicUs } from "../net/clock.ts";
 import { type ConnectionEvents, SocketServer } from "../net/socket-server.ts";
 import { type DrivenNode, EventLoop } from "./event-loop.ts";
@@ -38,7 +39,7 @@ export class NodeHost implements Host {
   #node!: DrivenNode;
   #loop!: EventLoop;
   #exiting = false;
-  #residentBytes = 0;
+  #residentBytes = WIDE_ZERO;
   #residentReadUs = Number.NEGATIVE_INFINITY;
 
   constructor(options: NodeHostOptions) {
@@ -123,6 +124,11 @@ export class NodeHost implements Host {
       this.#config.assign("port", [String(listeners.port)]);
     }
     return this.listen();
+  }
+
+  /** See `SocketServer.connectNobody`. */
+  connectNobody(descriptor: number): (bytes: Uint8Array) => void {
+    return this.#server.connectNobody(descriptor);
   }
 
   #listenTcp(): boolean {

@@ -200,7 +200,8 @@ export class Program {
       this.#fail("Failed finding TLS support.");
     }
     const seed = globalThis.crypto.getRandomValues(new Uint8Array(SEED_BYTES));
-    this.#host.drive(new Node(this.#host, this.#config, seed));
+    const node = new Node(this.#host, this.#config, seed);
+    this.#host.drive(node);
     const failure = await this.#host.listen();
     if (failure !== null) this.#fail(failure);
     if (inBackground || values.pidfile !== "") this.#writePidFile();
@@ -210,7 +211,7 @@ export class Program {
     if (values.unixsocket !== "") this.#logger.log("notice", "Ready to accept connections unix");
     this.#warnOfSmallMemory();
     this.#applyOomScore();
-    startWarmUp();
+    startWarmUp(() => node.statistics.commandsProcessed);
   }
 
   #logMode(): void {

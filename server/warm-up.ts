@@ -1,28 +1,41 @@
-// Runs some scripts, and sorts some lists, before the first client asks for it. JavaScript engines run
-// new code slowly. Between EVAL and the reply of a script lies a lot of code, and SORT of a long list is
-// a single command: a server's first would take ten times as long as later ones, and everybody would
-// wait. So some time after the start, in pieces with rests between them, samples are sent to a node of
-// their own, which is then thrown away. The node that serves, its data and its interpreters see nothing
-// of it.
+// Makes the engine warm before it is needed. JavaScript engines run new code slowly, tens of times slower
+// in the end, and compile what runs often while it runs: the first hundred thousand commands would have
+// to share the processors with the compiler, the first script would take ten times as long as later ones,
+// and so would the first SORT of a long list, a single command that everybody waits for. So some time
+// after the start, in pieces with rests between them, and only while no client has anything to do, a node
+// of its own on a host of its own does all this; then both are thrown away. The node that serves, its data
+// and its interpreters see nothing of it.
+import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
 import { Config } from "../core/config/config.ts";
-import type { Host, ProcessFacts } from "../core/node/host.ts";
 import { Node } from "../core/node/node.ts";
 import { openLibraries } from "../core/script/lib/open.ts";
 import { Runtime } from "../core/script/lua/runtime.ts";
 import { monotonicUs } from "../net/clock.ts";
+import { NodeHost } from "./node-host.ts";
+import { commandReads, request } from "./warm-up-commands.ts";
 
 /** A program that only starts and ends needs nothing warm. */
-const START_AFTER_MS = 1000;
-const REST_MS = 15;
+const START_AFTER_MS = 500;
+/** Small pieces follow each other without a rest for this long. */
+const WORK_US = 1000;
+/** The rests are as long as the work before, and at least this long. */
+const REST_MS_MIN = 2;
+/** While clients have something to do, they come first, and warm up themselves what they use. */
+const BUSY_REST_MS = 100;
+const BUSY_COMMANDS_PER_MS = 5;
+/** So many at once are no sign of more. */
+const FEW_COMMANDS = 20;
+/** Rounds of the commands that are used most: after so many all of them are compiled. */
+const COMMAND_ROUNDS = 100;
 /** Samples of all kinds together, after the small ones. */
-const ROUNDS = 100;
+const SCRIPT_ROUNDS = 100;
 /** Lists of these lengths are sorted; the longest is a chain of nodes, some of them dense. */
 const SORTED_LENGTHS: readonly number[] = [20, 100, 500, 2000, 8000];
 const SORTED_TIMES = 12;
 /** Up to this length also as texts, which takes longer. */
 const COMPARED_LENGTH_MAX = 500;
 const PUSHED_AT_ONCE = 500;
-const CONNECTION = 1;
 const SEED_BYTES = 32;
 
 /** Each is a little more than the one before, so that no piece takes long. */
@@ -39,55 +52,104 @@ const SAMPLES: readonly string[] = [
    return redis.status_reply('OK') end local ok, e = pcall(redis.call, 'INCR', KEYS[1]) return e`,
 ];
 
-/** Begins in a while; the process may end before. */
-export function startWarmUp(): void {
-  const pieces = warmUp(nowhere);
-  const goOn = (): void => {
-    if (!pieces.next().done) setTimeout(goOn, REST_MS).unref();
+/** What is received by the node that is thrown away. */
+type Receive = (bytes: Uint8Array) => void;
+
+/** Begins in a while; the process may end before. `commandCount` tells how many the real node has served. */
+export function startWarmUp(commandCount: () => number): void {
+  setTimeout(() => rehearse(commandCount), START_AFTER_MS).unref();
+}
+
+function rehearse(commandCount: () => number): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(devNull, "w");
+  } catch {
+    // A place without devices: it has to do without.
+    return;
+  }
+  const config = new Config({ directory: "/" });
+  const host = new NodeHost({ config, log: () => {}, exit: () => {}, executable: "" });
+  host.drive(new Node(host, config, new Uint8Array(SEED_BYTES)));
+  const pieces = warmUp(host.connectNobody(descriptor));
+  const finish = (): void => {
+    host.stop();
+    closeSync(descriptor);
   };
-  setTimeout(goOn, START_AFTER_MS).unref();
+  runAtLeisure(pieces, commandCount, finish);
+}
+
+/** Runs the pieces with rests between them, but none while `commandCount` grows fast. */
+export function runAtLeisure(
+  pieces: Iterator<void>,
+  commandCount: () => number,
+  finish: () => void,
+): void {
+  let seen = commandCount();
+  let seenUs = monotonicUs();
+  const goOn = (): void => {
+    const startUs = monotonicUs();
+    const count = commandCount();
+    const few = FEW_COMMANDS + ((startUs - seenUs) / 1000) * BUSY_COMMANDS_PER_MS;
+    const isBusy = count - seen > few;
+    seen = count;
+    seenUs = startUs;
+    if (isBusy) {
+      setTimeout(goOn, BUSY_REST_MS).unref();
+      return;
+    }
+    let workUs = 0;
+    while (workUs < WORK_US) {
+      if (pieces.next().done) {
+        finish();
+        return;
+      }
+      workUs = monotonicUs() - startUs;
+    }
+    setTimeout(goOn, Math.max(workUs / 1000, REST_MS_MIN)).unref();
+  };
+  goOn();
 }
 
 /** Comes back after every piece of the work. */
-export function* warmUp(host: Host): Generator<void, void> {
-  const node = new Node(host, new Config({ directory: "/" }), new Uint8Array(SEED_BYTES));
-  node.setTime(Date.now(), monotonicUs());
-  node.onConnected(CONNECTION, PEER);
-  yield* runScripts(node);
-  yield* sortLists(node);
+export function* warmUp(receive: Receive): Generator<void, void> {
+  for (const bytes of commandReads(COMMAND_ROUNDS)) {
+    receive(bytes);
+    yield;
+  }
+  yield* runScripts(receive);
+  yield* sortLists(receive);
 }
 
 /** What a first script needs, one by one. */
-function* runScripts(node: Node): Generator<void, void> {
-  yield;
+function* runScripts(receive: Receive): Generator<void, void> {
   const runtime = new Runtime();
   openLibraries(runtime);
   yield;
   runtime.load(SAMPLES[0], "@user_script");
   yield;
-  request(node, "PING");
-  yield;
-  request(node, "SCRIPT", "LOAD", SAMPLES[0]);
-  for (let n = 0; n < SAMPLES.length + ROUNDS; n++) {
+  receive(request(["SCRIPT", "LOAD", SAMPLES[0]]));
+  for (let n = 0; n < SAMPLES.length + SCRIPT_ROUNDS; n++) {
     yield;
-    request(node, "EVAL", sample(n), "1", "key", "17");
+    receive(request(["EVAL", sample(n), "1", "key", "17"]));
   }
 }
 
 /** Shorter lists come first: while the code is new, a long one takes long. */
-function* sortLists(node: Node): Generator<void, void> {
+function* sortLists(receive: Receive): Generator<void, void> {
   let count = 0;
   for (const length of SORTED_LENGTHS) {
     while (count < length) {
       const pushed = Math.min(PUSHED_AT_ONCE, length - count);
+      const numbers = Array.from({ length: pushed }, () => scattered(count++));
       yield;
-      request(node, "RPUSH", "list", ...Array.from({ length: pushed }, () => scattered(count++)));
+      receive(request(["RPUSH", "sorted", ...numbers]));
     }
     for (let n = 0; n < SORTED_TIMES; n++) {
       const alpha = length <= COMPARED_LENGTH_MAX && n % 4 === 0 ? ["ALPHA"] : [];
       const limit = n % 4 === 1 ? [] : ["LIMIT", "0", "10"];
       yield;
-      request(node, "SORT", "list", ...limit, ...alpha);
+      receive(request(["SORT", "sorted", ...limit, ...alpha]));
     }
   }
 }
@@ -97,53 +159,9 @@ function scattered(n: number): string {
   return String(Math.imul(n, 0x9e3779b1) >>> 12);
 }
 
-function request(node: Node, ...args: readonly string[]): void {
-  const bulks = args.map((arg) => `$${arg.length}\r\n${arg}\r\n`);
-  const bytes = Buffer.from(`*${args.length}\r\n${bulks.join("")}`);
-  node.setTime(Date.now(), monotonicUs());
-  node.onReceived(CONNECTION, bytes, 0, bytes.length);
-}
-
 /** No text twice: the engine knows a text again. */
 function sample(n: number): string {
   if (n < SAMPLES.length) return SAMPLES[n];
   const functions = SAMPLES.map((text, i) => `local function f${i}() local n = ${n} ${text} end`);
   return `${functions.join("\n")}\nf8() return f2()`;
 }
-
-const PEER = {
-  address: "127.0.0.1:1",
-  localAddress: "127.0.0.1:1",
-  unixSocket: false,
-  loopback: true,
-  descriptor: 0,
-};
-
-/** The world of a node that nobody hears. */
-export const nowhere: Host = {
-  send: () => 0,
-  close: () => {},
-  pauseReading: () => {},
-  log: () => {},
-  readFile: () => {},
-  writeFile: () => {},
-  configChanged: () => null,
-  exit: () => {},
-  monotonicUs,
-  sleep: () => {},
-  heapIsShort: () => false,
-  processFacts: () => NO_FACTS,
-};
-
-const NO_FACTS: ProcessFacts = {
-  pid: 0,
-  executable: "",
-  configFile: "",
-  osName: "",
-  archBits: 64,
-  residentBytes: 0,
-  systemMemoryBytes: 0,
-  cpuUserSeconds: 0,
-  cpuSystemSeconds: 0,
-  runtime: "",
-};

@@ -1,4 +1,7 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { connect, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { EchoServer, pattern, receive, until } from "./echo-server.ts";
 
@@ -46,6 +49,21 @@ describe("reading and writing", () => {
     expect(echo.sent.length).toBeGreaterThan(10);
     expect(Math.max(...echo.sent.map(({ count }) => count))).toBeLessThanOrEqual(512 * 1024);
     socket.destroy();
+  });
+
+  it("receives from nobody as it would from a socket, and writes the answer to a file", async () => {
+    echo = new EchoServer().listen();
+    const path = join(mkdtempSync(join(tmpdir(), "seedis-nobody-")), "answer");
+    const file = openSync(path, "w");
+    const receiveFromNobody = echo.server.connectNobody(file);
+    const sent = pattern(300_000);
+    receiveFromNobody(sent.subarray(0, 10));
+    receiveFromNobody(sent.subarray(10));
+    await until(() => statSync(path).size === sent.length);
+    expect(readFileSync(path).equals(sent)).toBe(true);
+    expect(echo.server.connectionCount).toBe(1);
+    expect(() => writeSync(file, "still open")).not.toThrow();
+    closeSync(file);
   });
 
   it("answers a request in the turn it came in, and then has nothing waiting", async () => {

@@ -1,25 +1,93 @@
 import { describe, expect, it } from "vitest";
+import { Config } from "../../core/config/config.ts";
 import type { Host } from "../../core/node/host.ts";
-import { nowhere, warmUp } from "../../server/warm-up.ts";
+import { Node } from "../../core/node/node.ts";
+import { runAtLeisure, warmUp } from "../../server/warm-up.ts";
+
+const CONNECTION = 1;
 
 describe("warming up", () => {
-  it("runs every sample to its end, each in a piece of its own", () => {
+  it("has requests that a node understands, and every piece is done when the next begins", () => {
     const replies: string[] = [];
-    const host: Host = {
-      ...nowhere,
-      send: (_id, bytes, start, end) => {
-        replies.push(Buffer.from(bytes.subarray(start, end)).toString("latin1"));
-        return 0;
-      },
-    };
-    let seen = 0;
-    for (const _ of warmUp(host)) {
-      expect(replies.length - seen).toBeLessThanOrEqual(1);
-      seen = replies.length;
+    const node = new Node(listener(replies), new Config({ directory: "/" }), new Uint8Array(32));
+    node.setTime(1_700_000_000_000, 1000);
+    node.onConnected(CONNECTION, {
+      address: "127.0.0.1:1",
+      localAddress: "127.0.0.1:1",
+      unixSocket: false,
+      loopback: true,
+      descriptor: 0,
+    });
+    let pieces = 0;
+    for (const _ of warmUp((bytes) => node.onReceived(CONNECTION, bytes, 0, bytes.length))) {
+      pieces++;
     }
-    expect(replies.length).toBeGreaterThan(100);
-    expect(replies[0]).toBe("+PONG\r\n");
-    expect(replies.filter((reply) => reply.startsWith("-"))).toEqual([]);
+    const text = replies.join("");
+    expect(pieces).toBeGreaterThan(1000);
+    const errors = new Set(text.split("\r\n").filter((line) => line.startsWith("-")));
+    expect([...errors]).toEqual([
+      "-ERR unknown command 'NO-SUCH-COMMAND', with args beginning with: ",
+    ]);
+    // Values of all sizes: lists that are chains of nodes, sets and hashes that are tables.
+    const { commands } = node;
+    for (const name of ["get", "lpop", "spop", "zadd", "mset", "eval", "sort"]) {
+      expect(commands.find(name)?.calls).toBeGreaterThan(40);
+    }
     expect(replies.at(-2)).toMatch(/^\*10\r\n\$1\r\n0\r\n\$3\r\n/);
   });
 });
+
+describe("working at leisure", () => {
+  it("does all pieces, one after the other", async () => {
+    const done: number[] = [];
+    await new Promise<void>((finish) => runAtLeisure(pieces(done, 1000), () => 0, finish));
+    expect(done).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+  });
+
+  it("rests while clients are served, and goes on afterwards", async () => {
+    const done: number[] = [];
+    let commands = 0;
+    let looks = 0;
+    const commandCount = (): number => {
+      if (++looks < 4) commands += 1_000_000;
+      return commands;
+    };
+    const finished = new Promise<void>((finish) => {
+      runAtLeisure(pieces(done, 10), commandCount, finish);
+    });
+    expect(done).toEqual([]);
+    await finished;
+    expect(looks).toBeGreaterThanOrEqual(4);
+    expect(done).toHaveLength(10);
+  });
+});
+
+function* pieces(done: number[], count: number): Generator<void, void> {
+  for (let i = 0; i < count; i++) {
+    done.push(i);
+    yield;
+  }
+}
+
+/** The world of a node of which only the replies are heard. */
+function listener(replies: string[]): Host {
+  return {
+    send: (_id, bytes, start, end) => {
+      replies.push(Buffer.from(bytes.subarray(start, end)).toString("latin1"));
+      return 0;
+    },
+    close: () => {},
+    pauseReading: () => {},
+    log: () => {},
+    readFile: () => {},
+    writeFile: () => {},
+    configChanged: () => null,
+    exit: () => {},
+    monotonicUs: () => 1000,
+    sleep: () => {},
+    heapIsShort: () => false,
+    processFacts: () => {
+      throw new Error("not asked for");
+    },
+  };
+}
