@@ -115,9 +115,9 @@ function* reads(bytes: Uint8Array, isCut: boolean, prng: Prng): Generator<Uint8A
 
 function pipeline(template: string, count: number, prng: Prng): Uint8Array {
   const words = template.split(" ");
-  return Buffer.concat(
-    Array.from({ length: count }, () => request(words.map((word) => filledIn(word, prng)))),
-  );
+  let text = "";
+  for (let i = 0; i < count; i++) text += requestText(words.map((word) => filledIn(word, prng)));
+  return Buffer.from(text, "latin1");
 }
 
 function filledIn(word: string, prng: Prng): string {
@@ -135,6 +135,10 @@ function random(kind: string, prng: Prng): string {
 
 /** A request with these arguments, whose characters are bytes. */
 export function request(args: readonly string[]): Uint8Array {
+  return Buffer.from(requestText(args), "latin1");
+}
+
+function requestText(args: readonly string[]): string {
   const bulks = args.map((arg) => `$${arg.length}\r\n${arg}\r\n`);
-  return Buffer.from(`*${args.length}\r\n${bulks.join("")}`, "latin1");
+  return `*${args.length}\r\n${bulks.join("")}`;
 }
