@@ -76,10 +76,10 @@ const LONG_VALUE_MAX = 400;
 /** One value in so many is a long one. */
 const LONG_VALUE_EVERY = 16;
 /** Rounds in which more is added than taken, and as many the other way round. */
-const PHASE_ROUNDS = 20;
+const PHASE_ROUNDS = 13;
 const PIPELINE = 16;
-const MOST = 24;
-const FEW = 8;
+const MOST = 28;
+const FEW = 6;
 /** More than is read at once. */
 const LONG_PIPELINE = 160;
 const LONG_EVERY = 7;
@@ -88,29 +88,36 @@ const SINGLE_EVERY = 4;
 /** and one its requests in two reads. */
 const CUT_EVERY = 5;
 
-/** What is read at once, one after the other. */
-export function* commandReads(rounds: number): Generator<Uint8Array, void> {
+/** What is read at once, and in the how manieth cycle of growing and shrinking. */
+export interface CommandRead {
+  readonly cycle: number;
+  readonly bytes: Uint8Array;
+}
+
+/** One after the other. */
+export function* commandReads(rounds: number): Generator<CommandRead, void> {
   const prng = new Prng(new Uint8Array(SEED_BYTES));
   for (let round = 0; round < rounds; round++) {
-    const grows = Math.floor(round / PHASE_ROUNDS) % 2 === 0;
+    const phase = Math.floor(round / PHASE_ROUNDS);
+    const cycle = phase >> 1;
+    const grows = phase % 2 === 0;
     const steadyCount =
       round % LONG_EVERY === 0 ? LONG_PIPELINE : round % SINGLE_EVERY === 0 ? 1 : PIPELINE;
     const isCut = round % CUT_EVERY === 0;
-    yield Buffer.from(INLINE_PINGS);
+    yield { cycle, bytes: Buffer.from(INLINE_PINGS) };
     for (const [templates, count] of [
       [STEADY, steadyCount],
       [GROWING, grows ? MOST : FEW],
       [SHRINKING, grows ? FEW : MOST],
     ] as const) {
-      for (const template of templates) yield* reads(pipeline(template, count, prng), isCut, prng);
+      for (const template of templates) {
+        const bytes = pipeline(template, count, prng);
+        const cut = isCut ? prng.below(bytes.length) : 0;
+        if (cut > 0) yield { cycle, bytes: bytes.subarray(0, cut) };
+        yield { cycle, bytes: bytes.subarray(cut) };
+      }
     }
   }
-}
-
-function* reads(bytes: Uint8Array, isCut: boolean, prng: Prng): Generator<Uint8Array, void> {
-  const cut = isCut ? prng.below(bytes.length) : 0;
-  if (cut > 0) yield bytes.subarray(0, cut);
-  yield bytes.subarray(cut);
 }
 
 function pipeline(template: string, count: number, prng: Prng): Uint8Array {

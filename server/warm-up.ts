@@ -2,9 +2,12 @@
 // in the end, and compile what runs often while it runs: the first hundred thousand commands would have
 // to share the processors with the compiler, the first script would take ten times as long as later ones,
 // and so would the first SORT of a long list, a single command that everybody waits for. So some time
-// after the start, in pieces with rests between them, and only while no client has anything to do, a node
-// of its own on a host of its own does all this; then both are thrown away. The node that serves, its data
+// after the start, in pieces with rests between them, and only while no client has anything to do, nodes
+// of their own on hosts of their own do all this; then they are thrown away. The node that serves, its data
 // and its interpreters see nothing of it.
+//
+// Two nodes, one after the other: compiled for what a single one has seen, code would hold its functions
+// for the only ones, and be thrown away when the real node comes with its own.
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import { Config } from "../core/config/config.ts";
@@ -27,7 +30,7 @@ const BUSY_COMMANDS_PER_MS = 5;
 /** So many at once are no sign of more. */
 const FEW_COMMANDS = 20;
 /** Rounds of the commands that are used most: after so many all of them are compiled. */
-const COMMAND_ROUNDS = 100;
+const COMMAND_ROUNDS = 104;
 /** Samples of all kinds together, after the small ones. */
 const SCRIPT_ROUNDS = 100;
 /** Lists of these lengths are sorted; the longest is a chain of nodes, some of them dense. */
@@ -52,7 +55,7 @@ const SAMPLES: readonly string[] = [
    return redis.status_reply('OK') end local ok, e = pcall(redis.call, 'INCR', KEYS[1]) return e`,
 ];
 
-/** What is received by the node that is thrown away. */
+/** A node receives this. */
 type Receive = (bytes: Uint8Array) => void;
 
 /** Begins in a while; the process may end before. `commandCount` tells how many the real node has served. */
@@ -68,15 +71,26 @@ function rehearse(commandCount: () => number): void {
     // A place without devices: it has to do without.
     return;
   }
-  const config = new Config({ directory: "/" });
-  const host = new NodeHost({ config, log: () => {}, exit: () => {}, executable: "" });
-  host.drive(new Node(host, config, new Uint8Array(SEED_BYTES)));
-  const pieces = warmUp(host.connectNobody(descriptor));
+  const hosts = [makeHost(), makeHost()];
+  const pieces = warmUp(hosts.map((host) => connect(host, descriptor)));
   const finish = (): void => {
-    host.stop();
+    for (const host of hosts) host.stop();
     closeSync(descriptor);
   };
   runAtLeisure(pieces, commandCount, finish);
+}
+
+function makeHost(): NodeHost {
+  const config = new Config({ directory: "/" });
+  const host = new NodeHost({ config, log: () => {}, exit: () => {}, executable: "" });
+  host.drive(new Node(host, config, new Uint8Array(SEED_BYTES)));
+  return host;
+}
+
+/** Connects somebody who never ends his request, and somebody who does. */
+function connect(host: NodeHost, descriptor: number): Receive {
+  host.connectNobody(descriptor)(request(["GET", "key"]).subarray(0, 10));
+  return host.connectNobody(descriptor);
 }
 
 /** Runs the pieces with rests between them, but none while `commandCount` grows fast. */
@@ -111,14 +125,14 @@ export function runAtLeisure(
   goOn();
 }
 
-/** Comes back after every piece of the work. */
-export function* warmUp(receive: Receive): Generator<void, void> {
-  for (const bytes of commandReads(COMMAND_ROUNDS)) {
-    receive(bytes);
+/** Comes back after every piece of the work, which the nodes share. */
+export function* warmUp(nodes: readonly Receive[]): Generator<void, void> {
+  for (const { cycle, bytes } of commandReads(COMMAND_ROUNDS)) {
+    nodes[cycle % nodes.length](bytes);
     yield;
   }
-  yield* runScripts(receive);
-  yield* sortLists(receive);
+  yield* runScripts(nodes[0]);
+  yield* sortLists(nodes[0]);
 }
 
 /** What a first script needs, one by one. */
