@@ -45,7 +45,8 @@ export class Prng {
       const limit = TWO_32 - (TWO_32 % n);
       for (;;) {
         const draw = this.next() >>> 0;
-        // In plain words: an integer, not a fraction that happens to be whole (see wide.ts).
+        // A remainder of a large draw is a double to V8, also a small one, and so would be what it is
+        // stored in (see wide.ts).
         if (draw < limit) return n <= TWO_31 ? (draw % n) | 0 : draw % n;
       }
     }
