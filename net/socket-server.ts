@@ -48,6 +48,7 @@ export interface SocketServerOptions {
   readonly lingerMs?: number;
 }
 
+/** What the node is told of a connection without a peer. */
 const NOBODY: PeerInfo = {
   address: "127.0.0.1:0",
   localAddress: "127.0.0.1:0",
@@ -97,12 +98,17 @@ export class SocketServer implements ConnectionListener {
       "verbose",
       unixSocket ? `Accepted connection to ${this.#unixPath}` : `Accepted ${peer.address}`,
     );
-    const id = this.#freeIds.pop() ?? this.#connections.length;
-    const connection = new Connection(id, accepted, this.#shared);
-    this.#connections[id] = connection;
+    const connection = this.#add(accepted);
     const keepAliveSeconds = unixSocket ? 0 : this.#options.keepAliveSeconds();
     if (keepAliveSeconds > 0) connection.socket.setKeepAlive(true, keepAliveSeconds * 1000);
-    this.#events.connected(id, peer);
+    this.#events.connected(connection.id, peer);
+  }
+
+  #add(socket: net.Socket, descriptor?: number): Connection {
+    const id = this.#freeIds.pop() ?? this.#connections.length;
+    const connection = new Connection(id, socket, this.#shared, descriptor);
+    this.#connections[id] = connection;
+    return connection;
   }
 
   /**
@@ -110,10 +116,8 @@ export class SocketServer implements ConnectionListener {
    * the answer is called with is received from it, as if it came through a socket.
    */
   connectNobody(descriptor: number): (bytes: Uint8Array) => void {
-    const id = this.#freeIds.pop() ?? this.#connections.length;
-    const connection = new Connection(id, new net.Socket(), this.#shared, descriptor);
-    this.#connections[id] = connection;
-    this.#events.connected(id, NOBODY);
+    const connection = this.#add(new net.Socket(), descriptor);
+    this.#events.connected(connection.id, NOBODY);
     return (bytes) => {
       let start = 0;
       while (start < bytes.length) {

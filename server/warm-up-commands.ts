@@ -88,16 +88,16 @@ const SINGLE_EVERY = 4;
 /** and one its requests in two reads. */
 const CUT_EVERY = 5;
 
-/** What is read at once, and in the how manieth cycle of growing and shrinking. */
+/** What is read at once, and in which cycle of growing and shrinking (0, 1 …). */
 export interface CommandRead {
   readonly cycle: number;
   readonly bytes: Uint8Array;
 }
 
-/** One after the other. */
-export function* commandReads(rounds: number): Generator<CommandRead, void> {
+/** The reads of so many cycles, one after the other. */
+export function* commandReads(cycles: number): Generator<CommandRead, void> {
   const prng = new Prng(new Uint8Array(SEED_BYTES));
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < cycles * 2 * PHASE_ROUNDS; round++) {
     const phase = Math.floor(round / PHASE_ROUNDS);
     const cycle = phase >> 1;
     const grows = phase % 2 === 0;

@@ -29,8 +29,8 @@ const BUSY_REST_MS = 100;
 const BUSY_COMMANDS_PER_MS = 5;
 /** So many at once are no sign of more. */
 const FEW_COMMANDS = 20;
-/** Rounds of the commands that are used most: after so many all of them are compiled. */
-const COMMAND_ROUNDS = 104;
+/** Cycles of the commands that are used most: after so many, shared by two nodes, all are compiled. */
+const COMMAND_CYCLES = 4;
 /** Samples of all kinds together, after the small ones. */
 const SCRIPT_ROUNDS = 100;
 /** Lists of these lengths are sorted; the longest is a chain of nodes, some of them dense. */
@@ -127,7 +127,7 @@ export function runAtLeisure(
 
 /** Comes back after every piece of the work, which the nodes share. */
 export function* warmUp(nodes: readonly Receive[]): Generator<void, void> {
-  for (const { cycle, bytes } of commandReads(COMMAND_ROUNDS)) {
+  for (const { cycle, bytes } of commandReads(COMMAND_CYCLES)) {
     nodes[cycle % nodes.length](bytes);
     yield;
   }

@@ -28,7 +28,6 @@ describe("warming up", () => {
     expect([...errors]).toEqual([
       "-ERR unknown command 'NO-SUCH-COMMAND', with args beginning with: ",
     ]);
-    // Values of all sizes: lists that are chains of nodes, sets and hashes that are tables.
     const { commands } = node;
     for (const name of ["get", "lpop", "spop", "zadd", "mset", "eval", "sort"]) {
       expect(commands.find(name)?.calls).toBeGreaterThan(40);
