@@ -2,8 +2,9 @@
 // change, replying with members.
 import { NOTIFY_GENERIC, NOTIFY_ZSET } from "../keyspace/events.ts";
 import { LISTPACK, ZSET } from "../keyspace/types.ts";
-import { NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
-import { keyLength, keyOffset } from "../memory/entry.ts";
+import { type Arena, GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
+import { KEY_LENGTH_MASK, keyStart } from "../memory/entry.ts";
+import { LEAF_STRIDE } from "../memory/index-node.ts";
 import type { Context } from "../node/context.ts";
 import type { Args } from "../resp/args.ts";
 import type { Reply } from "../resp/reply.ts";
@@ -138,13 +139,23 @@ export function replyMembers(
 
 /** Replies with the keys of `count` entries from the cursor on: the members of a large set. */
 function replyEntryKeys(ctx: Context, count: number, reverse: boolean, reply: Reply): void {
-  const { cursor } = ctx.node.sortedSets;
+  const { index } = ctx.node.sortedSets.cursor;
   const { arena } = ctx.keyspace;
-  for (let left = count; left > 0; left--) {
-    const entry = cursor.place;
-    const bytes = arena.u8[entry >>> SEGMENT_SHIFT];
-    reply.bulk(bytes, keyOffset(arena, entry), keyLength(arena, entry));
-    if (reverse) cursor.previous();
-    else cursor.next();
+  const step = reverse ? -LEAF_STRIDE : LEAF_STRIDE;
+  for (let left = count; left > 0; ) {
+    const run = Math.min(left, index.leftInLeaf(reverse));
+    const words = arena.i32[index.leaf >>> SEGMENT_SHIFT];
+    const end = index.word + run * step;
+    for (let at = index.word; at !== end; at += step) replyEntryKey(arena, words[at], reply);
+    left -= run;
+    if (left > 0) index.leaveLeaf(reverse);
   }
+}
+
+function replyEntryKey(arena: Arena, entry: Ref, reply: Reply): void {
+  const segment = entry >>> SEGMENT_SHIFT;
+  const at = (entry & GRANULE_MASK) << 1;
+  const word0 = arena.i32[segment][at];
+  const start = (at << 2) + keyStart(word0);
+  reply.arenaBulk(arena.u8[segment], arena.view[segment], start, word0 & KEY_LENGTH_MASK);
 }

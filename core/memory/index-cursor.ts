@@ -27,6 +27,30 @@ export class IndexCursor {
     return this.#arena.view[leaf >>> SEGMENT_SHIFT].getFloat64(at << 2, true);
   }
 
+  /** Word of the reference to the entry under the cursor, in its leaf's segment. */
+  get word(): number {
+    return ((this.leaf & GRANULE_MASK) << 1) + LEAF_ITEMS + this.slot * LEAF_STRIDE + ENTRY;
+  }
+
+  /**
+   * Number of entries of the cursor's leaf from the one under it on, or up to it when `reverse`; their
+   * references are LEAF_STRIDE words apart.
+   */
+  leftInLeaf(reverse: boolean): number {
+    return reverse ? this.slot + 1 : countOf(this.#arena, this.leaf) - this.slot;
+  }
+
+  /** To the first entry of the next leaf, or the last of the one before. */
+  leaveLeaf(reverse: boolean): void {
+    if (reverse) {
+      this.slot = 0;
+      this.previous();
+    } else {
+      this.slot = countOf(this.#arena, this.leaf) - 1;
+      this.next();
+    }
+  }
+
   /** To the next entry. False behind the last, and the cursor is nowhere then. */
   next(): boolean {
     const { leaf } = this;

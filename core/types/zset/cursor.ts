@@ -11,7 +11,8 @@ import type { SortedSet, SortedSetSpace } from "./sorted-set.ts";
 export class SortedSetCursor {
   readonly #space: SortedSetSpace;
   readonly #arena: Arena;
-  readonly #index: IndexCursor;
+  /** What walks a set that is not packed. */
+  readonly index: IndexCursor;
   #value: Ref = 0;
   #isPacked = false;
   /** Offset of the packed member. */
@@ -20,7 +21,7 @@ export class SortedSetCursor {
   constructor(space: SortedSetSpace) {
     this.#space = space;
     this.#arena = space.arena;
-    this.#index = new IndexCursor(space.arena);
+    this.index = new IndexCursor(space.arena);
   }
 
   /** Puts the cursor on the member of a rank, which must be below the set's length. */
@@ -31,7 +32,7 @@ export class SortedSetCursor {
       const bytes = this.#arena.u8[set.value >>> SEGMENT_SHIFT];
       this.#at = lpSeek(bytes, packedBase(set.value), rank * 2);
     } else {
-      this.#space.indexes.seek(set.index, rank, this.#index);
+      this.#space.indexes.seek(set.index, rank, this.index);
     }
   }
 
@@ -40,7 +41,7 @@ export class SortedSetCursor {
     if (set.encoding !== LISTPACK) {
       this.#value = set.value;
       this.#isPacked = false;
-      return this.#space.indexes.seekScore(set.index, score, this.#index);
+      return this.#space.indexes.seekScore(set.index, score, this.index);
     }
     const rank = set.countByScore(score, false);
     if (rank === set.length) return false;
@@ -50,7 +51,7 @@ export class SortedSetCursor {
 
   /** To the next member; false behind the last. */
   next(): boolean {
-    if (!this.#isPacked) return this.#index.next();
+    if (!this.#isPacked) return this.index.next();
     const bytes = this.#arena.u8[this.#value >>> SEGMENT_SHIFT];
     this.#at = lpSkip(bytes, lpSkip(bytes, this.#at));
     return bytes[this.#at] !== LP_END;
@@ -58,7 +59,7 @@ export class SortedSetCursor {
 
   /** To the member before; false before the first. */
   previous(): boolean {
-    if (!this.#isPacked) return this.#index.previous();
+    if (!this.#isPacked) return this.index.previous();
     const bytes = this.#arena.u8[this.#value >>> SEGMENT_SHIFT];
     const base = packedBase(this.#value);
     this.#at = lpPrev(bytes, base, this.#at);
@@ -69,7 +70,7 @@ export class SortedSetCursor {
 
   /** The score under the cursor. */
   get score(): number {
-    if (!this.#isPacked) return this.#index.score;
+    if (!this.#isPacked) return this.index.score;
     return packedScore(this.#arena.u8[this.#value >>> SEGMENT_SHIFT], this.#at);
   }
 
@@ -80,7 +81,7 @@ export class SortedSetCursor {
 
   /** Where the member under the cursor is: an int32 for `memberAt`. */
   get place(): number {
-    return this.#isPacked ? this.#at : this.#index.entry;
+    return this.#isPacked ? this.#at : this.index.entry;
   }
 
   /** Loads the member at a place that `place` gave, if the set has not changed since. */
