@@ -76,7 +76,7 @@ function tests(size: number, shortCount: number, scanCount: number): Test[] {
     scan("SORT numbers"),
     scan("SORT numbers LIMIT 0 10"),
     scan("SORT numbers ALPHA LIMIT 0 10"),
-    short("GEOSEARCH geo FROMLONLAT 10 50 BYRADIUS 100 km ASC COUNT 10", 20),
+    short("GEOSEARCH geo FROMLONLAT 10 50 BYRADIUS 100 km ASC COUNT 10", 5),
     scan("GEOSEARCH geo FROMLONLAT 10 50 BYRADIUS 3000 km", 0.5),
   ];
 }

@@ -272,19 +272,17 @@ class GeoQuery {
         `ERR ${who} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`,
       );
     }
-    const name = this.#args.latin1(0);
-    if (isSearch && this.#centreOption === "") {
-      return this.#refuse(
-        `ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${name}`,
-      );
-    }
-    if (isSearch && this.#shapeOption === "") {
-      return this.#refuse(`ERR exactly one of BYRADIUS and BYBOX can be specified for ${name}`);
-    }
+    if (isSearch && this.#centreOption === "") return this.#refuseChoice("FROMMEMBER or FROMLONLAT");
+    if (isSearch && this.#shapeOption === "") return this.#refuseChoice("BYRADIUS and BYBOX");
     if (this.any && this.count === 0) return this.#refuse(ANY_WITHOUT_COUNT);
     // The nearest come first when only some are wanted, unless any will do.
     if (this.count > 0 && this.order === UNSORTED && !this.any) this.order = ASCENDING;
     return true;
+  }
+
+  #refuseChoice(options: string): false {
+    const name = this.#args.latin1(0);
+    return this.#refuse(`ERR exactly one of ${options} can be specified for ${name}`);
   }
 
   #refuse(error: string): false {

@@ -8,6 +8,8 @@ import type { GeoShape } from "./shape.ts";
 
 const INITIAL_COUNT = 16;
 const KEPT_COUNT_MAX = 4096;
+/** Up to so many points are sorted by insertion: the engine's sort has a start-up cost of its own. */
+const INSERTION_COUNT_MAX = 24;
 
 export class GeoPoints {
   count = 0;
@@ -82,15 +84,35 @@ export class GeoPoints {
 
   /** Brings the points in the order of their distance; equally distant ones stay as found. */
   sort(descending: boolean): void {
+    const { count } = this;
+    const order = new Uint32Array(count);
+    if (count <= INSERTION_COUNT_MAX) this.#insertInOrder(order, descending);
+    else this.#sortLong(order, descending);
+    this.#order = order;
+  }
+
+  #insertInOrder(order: Uint32Array, descending: boolean): void {
     const { distances } = this;
-    const order = new Uint32Array(this.count);
+    for (let i = 0; i < order.length; i++) {
+      const distance = distances[i];
+      let at = i;
+      for (; at > 0; at--) {
+        const before = distances[order[at - 1]];
+        if (descending ? !(before < distance) : !(before > distance)) break;
+        order[at] = order[at - 1];
+      }
+      order[at] = i;
+    }
+  }
+
+  #sortLong(order: Uint32Array, descending: boolean): void {
+    const { distances } = this;
     for (let i = 0; i < order.length; i++) order[i] = i;
     const sign = descending ? -1 : 1;
     order.sort((a, b) => {
       const difference = distances[a] - distances[b];
       return difference === 0 ? a - b : difference * sign;
     });
-    this.#order = order;
   }
 
   /** Index in the columns of the point that comes as number `i`. */
