@@ -272,7 +272,8 @@ class GeoQuery {
         `ERR ${who} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`,
       );
     }
-    if (isSearch && this.#centreOption === "") return this.#refuseChoice("FROMMEMBER or FROMLONLAT");
+    if (isSearch && this.#centreOption === "")
+      return this.#refuseChoice("FROMMEMBER or FROMLONLAT");
     if (isSearch && this.#shapeOption === "") return this.#refuseChoice("BYRADIUS and BYBOX");
     if (this.any && this.count === 0) return this.#refuse(ANY_WITHOUT_COUNT);
     // The nearest come first when only some are wanted, unless any will do.

@@ -12,6 +12,7 @@ import {
   expiryMs,
   HAS_EXPIRY,
   HAS_VALUE,
+  hasKey,
   KEY_LENGTH_MASK,
   keyLength,
   keyOffset,
@@ -25,6 +26,15 @@ import { WIDE_ZERO } from "../util/wide.ts";
 import { NOTIFY_EXPIRED, NOTIFY_KEY_MISS, NOTIFY_NEW } from "./events.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { FreeDictJob } from "./lazy-free.ts";
+import {
+  comesAgain,
+  forgetKey,
+  keyEnd,
+  makeRecentKeys,
+  recentEntry,
+  recentHash,
+  rememberKey,
+} from "./recent-keys.ts";
 import { INT, STRING } from "./types.ts";
 
 const META = 1;
@@ -45,6 +55,7 @@ export class Database {
   averageTtlMs: number = WIDE_ZERO;
   /** Where the expiry cycle goes on in `expires`. */
   expireCursor: number = WIDE_ZERO;
+  readonly #recent: Int32Array = makeRecentKeys();
   /** It had keys before it was cleared at once. */
   #hadKeys = false;
 
@@ -141,13 +152,36 @@ export class Database {
 
   /** The live entry of a key, or NONE. A key whose time is over is removed on the way. */
   find(view: DataView, offset: number, length: number): Ref {
-    const { dicts, arena } = this.keyspace;
-    const hash = dicts.hash(view, offset, length);
-    this.lastHash = hash;
-    const entry = dicts.find(this.dict, hash, view, offset, length);
+    const { arena } = this.keyspace;
+    const end = keyEnd(view, offset, length);
+    const entry = comesAgain(this.#recent, end)
+      ? this.#findAgain(end, view, offset, length)
+      : this.findAny(view, offset, length);
     if (entry === NONE) return NONE;
     const word0 = arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1];
-    return word0 < 0 && this.#goneByTime(entry, hash) ? NONE : entry;
+    return word0 < 0 && this.#goneByTime(entry, this.lastHash) ? NONE : entry;
+  }
+
+  #findAgain(end: number, view: DataView, offset: number, length: number): Ref {
+    const recent = this.#recent;
+    const known = recentEntry(recent, end);
+    if (known !== NONE && hasKey(this.keyspace.arena, known, view, offset, length)) {
+      this.lastHash = recentHash(recent, end);
+      return known;
+    }
+    const entry = this.findAny(view, offset, length);
+    rememberKey(recent, end, entry, this.lastHash);
+    return entry;
+  }
+
+  /** After `realloc` moved an entry and freed the old block: the dicts follow. */
+  entryMoved(entry: Ref, moved: Ref): void {
+    const { arena, dicts } = this.keyspace;
+    const hash = dicts.hashOf(moved);
+    forgetKey(this.#recent, arena, entry, moved);
+    dicts.replace(this.dict, hash, entry, moved);
+    // The flags are read from the new block.
+    if (expiryMs(arena, moved) >= 0) dicts.replace(this.expires, hash, entry, moved);
   }
 
   /** True when the entry's time is over (on a replica it may still be there). */
@@ -381,6 +415,7 @@ export class Database {
     const { arena, dicts } = this.keyspace;
     const had = expiryMs(arena, entry) >= 0;
     const has = expiryMs(arena, moved) >= 0;
+    forgetKey(this.#recent, arena, entry, moved);
     dicts.replace(this.dict, hash, entry, moved);
     if (had && has) dicts.replace(this.expires, hash, entry, moved);
     else if (had) dicts.remove(this.expires, hash, entry);
@@ -401,6 +436,7 @@ export class Database {
     const { arena, dicts } = this.keyspace;
     this.departing(entry, hash);
     if (expiryMs(arena, entry) >= 0) dicts.remove(this.expires, hash, entry);
+    forgetKey(this.#recent, arena, entry, entry);
     dicts.remove(this.dict, hash, entry);
   }
 
@@ -469,6 +505,7 @@ export class Database {
     const { dict, expires, size } = this;
     if (this.fieldExpiries !== NONE) keyspace.expiryHeaps.destroy(this.fieldExpiries);
     this.#hadKeys = !lazy && this.hasTable;
+    this.#recent.fill(0);
     this.dict = dicts.create();
     this.expires = dicts.create();
     this.fieldExpiries = NONE;
@@ -487,6 +524,8 @@ export class Database {
   /** Exchanges the keys of two databases (SWAPDB). */
   swap(other: Database): void {
     const { dict, expires, fieldExpiries, averageTtlMs, expireCursor } = this;
+    this.#recent.fill(0);
+    other.#recent.fill(0);
     const hadKeys = this.#hadKeys;
     this.#hadKeys = other.#hadKeys;
     other.#hadKeys = hadKeys;

@@ -32,7 +32,7 @@ import {
   slotInPage,
   takeFromPage,
 } from "./dict-page.ts";
-import { KEY_LENGTH_MASK, keyStart } from "./entry.ts";
+import { hasKey, KEY_LENGTH_MASK, keyStart } from "./entry.ts";
 import { halfSipHash } from "./siphash.ts";
 
 const HEADER_BYTES = 20;
@@ -186,7 +186,7 @@ export class Dicts {
     for (;;) {
       const entry = words[slots + (slot << 1) + 1];
       if (entry === NONE) return NONE;
-      if (words[slots + (slot << 1)] === hash && this.#hasKey(entry, view, offset, length)) {
+      if (words[slots + (slot << 1)] === hash && hasKey(this.arena, entry, view, offset, length)) {
         return entry;
       }
       if (++slot === capacity) slot = 0;
@@ -469,27 +469,6 @@ export class Dicts {
     if (depth === 0) return root;
     const place = ((root & GRANULE_MASK) << 1) + (hash >>> (32 - depth));
     return this.arena.i32[root >>> SEGMENT_SHIFT][place];
-  }
-
-  /** Compares an entry's key with view[offset, offset+length), four bytes at a time. */
-  #hasKey(entry: Ref, view: DataView, offset: number, length: number): boolean {
-    const segment = entry >>> SEGMENT_SHIFT;
-    const words = this.arena.i32[segment];
-    const at = (entry & GRANULE_MASK) << 1;
-    const word0 = words[at];
-    if ((word0 & KEY_LENGTH_MASK) !== length) return false;
-    let word = at + (keyStart(word0) >> 2);
-    let i = offset;
-    const wordsEnd = offset + (length & ~3);
-    for (; i < wordsEnd; i += 4, word++) {
-      if (words[word] !== view.getInt32(i, true)) return false;
-    }
-    const rest = length & 3;
-    if (rest === 0) return true;
-    const tail = words[word];
-    if ((tail & 0xff) !== view.getUint8(i)) return false;
-    if (rest > 1 && ((tail >>> 8) & 0xff) !== view.getUint8(i + 1)) return false;
-    return rest < 3 || ((tail >>> 16) & 0xff) === view.getUint8(i + 2);
   }
 
   #newPage(dict: Ref, capacity: number, depth: number): Ref {

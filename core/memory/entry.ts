@@ -27,6 +27,33 @@ export function keyLength(arena: Arena, entry: Ref): number {
   return arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1] & KEY_LENGTH_MASK;
 }
 
+/** Compares an entry's key with view[offset, offset+length), four bytes at a time. */
+export function hasKey(
+  arena: Arena,
+  entry: Ref,
+  view: DataView,
+  offset: number,
+  length: number,
+): boolean {
+  const segment = entry >>> SEGMENT_SHIFT;
+  const words = arena.i32[segment];
+  const at = (entry & GRANULE_MASK) << 1;
+  const word0 = words[at];
+  if ((word0 & KEY_LENGTH_MASK) !== length) return false;
+  let word = at + (keyStart(word0) >> 2);
+  let i = offset;
+  const wordsEnd = offset + (length & ~3);
+  for (; i < wordsEnd; i += 4, word++) {
+    if (words[word] !== view.getInt32(i, true)) return false;
+  }
+  const rest = length & 3;
+  if (rest === 0) return true;
+  const tail = words[word];
+  if ((tail & 0xff) !== view.getUint8(i)) return false;
+  if (rest > 1 && ((tail >>> 8) & 0xff) !== view.getUint8(i + 1)) return false;
+  return rest < 3 || ((tail >>> 16) & 0xff) === view.getUint8(i + 2);
+}
+
 /** Byte offset of the entry's key in its segment. */
 export function keyOffset(arena: Arena, entry: Ref): number {
   const word0 = arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1];

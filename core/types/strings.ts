@@ -7,7 +7,7 @@ import type { Database } from "../keyspace/database.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { EMBSTR, EMBSTR_BYTES_MAX, INT, RAW, STRING } from "../keyspace/types.ts";
 import { GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
-import { HAS_EXPIRY, KEY_LENGTH_MASK, keyStart, setExpiryMs } from "../memory/entry.ts";
+import { KEY_LENGTH_MASK, keyStart, setExpiryMs } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
 import { copyBytes } from "../util/copy.ts";
 import { parseInt64, parseInteger, writeInteger } from "../util/integer.ts";
@@ -271,7 +271,7 @@ export class Strings {
       // A string that only now gets its content may never be edited again: it reserves nothing.
       const reserve = oldLength === 0 ? 0 : Math.min(target, reserveBytesMax);
       moved = arena.realloc(entry, keyEnd + target + reserve);
-      if (moved !== entry) this.#moved(db, entry, moved);
+      if (moved !== entry) db.entryMoved(entry, moved);
       at = (moved & GRANULE_MASK) << 1;
       words = arena.i32[moved >>> SEGMENT_SHIFT];
     }
@@ -288,16 +288,6 @@ export class Strings {
   shorten(entry: Ref, length: number): void {
     const words = this.#keyspace.arena.i32[entry >>> SEGMENT_SHIFT];
     words[((entry & GRANULE_MASK) << 1) + VALUE] = length;
-  }
-
-  /** After `realloc` freed the old block: the dicts follow. Flags are read from the new one. */
-  #moved(db: Database, entry: Ref, moved: Ref): void {
-    const { arena, dicts } = this.#keyspace;
-    const hash = dicts.hashOf(moved);
-    dicts.replace(db.dict, hash, entry, moved);
-    const hasExpiry =
-      (arena.i32[moved >>> SEGMENT_SHIFT][(moved & GRANULE_MASK) << 1] & HAS_EXPIRY) !== 0;
-    if (hasExpiry) dicts.replace(db.expires, hash, entry, moved);
   }
 }
 
