@@ -79,6 +79,13 @@ export class Database {
     return this.#hadKeys || this.keyspace.dicts.pageAt(this.dict, 0) !== NONE;
   }
 
+  /** It has had no key since it was cleared last: there is nothing to free. */
+  get #isUntouched(): boolean {
+    const { dicts } = this.keyspace;
+    if (dicts.pageAt(this.dict, 0) !== NONE || dicts.pageAt(this.expires, 0) !== NONE) return false;
+    return this.fieldExpiries === NONE;
+  }
+
   /** Number of keys that have a time to live. */
   get volatileCount(): number {
     return this.keyspace.dicts.count(this.expires);
@@ -503,14 +510,15 @@ export class Database {
     const { keyspace } = this;
     const { dicts } = keyspace;
     const { dict, expires, size } = this;
-    if (this.fieldExpiries !== NONE) keyspace.expiryHeaps.destroy(this.fieldExpiries);
     this.#hadKeys = !lazy && this.hasTable;
+    this.averageTtlMs = 0;
+    this.expireCursor = 0;
+    if (this.#isUntouched) return 0;
+    if (this.fieldExpiries !== NONE) keyspace.expiryHeaps.destroy(this.fieldExpiries);
     this.#recent.fill(0);
     this.dict = dicts.create();
     this.expires = dicts.create();
     this.fieldExpiries = NONE;
-    this.averageTtlMs = 0;
-    this.expireCursor = 0;
     if (lazy) {
       keyspace.lazyFree.add(new FreeDictJob(dicts, expires, () => {}), 0);
       keyspace.lazyFree.add(new FreeDictJob(dicts, dict, (entry) => this.#freeFound(entry)), size);
