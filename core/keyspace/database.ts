@@ -5,7 +5,12 @@
 // Handlers find a key by its argument (`read`, `write`), look at `typeOf`, and change it. A find
 // remembers the key's hash (`lastHash`), so that adding, moving or removing the same key right
 // after does not hash it again. An entry moves when it must grow: methods that may move it answer
-// with the new reference, and references are never kept across commands.
+// with the new reference, and handlers never keep one across commands. Only the database itself does, for
+// keys that come again (recent-keys.ts): whoever takes an entry out of the dict, or moves it, goes through
+// `unlink`, `replaceEntry`, `entryMoved`, `clear` or `swap`, which forget it.
+//
+// It is one class because finding, moving and removing a key have to keep the same three in step: the dict
+// of all keys, that of the volatile ones, and the keys remembered.
 import { GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
 import {
   copyExpiry,
