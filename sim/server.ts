@@ -5,6 +5,8 @@ import { Node } from "../core/node/node.ts";
 import { Trace } from "./trace.ts";
 import type { World } from "./world.ts";
 
+/** Few enough that pipelines are read ahead in every run, and not all of the time. */
+const READ_AHEAD = { keysMin: 8, pauseEvents: 2 };
 const FIRST_SEGMENT_BYTES = 64 * 1024;
 /** A command takes this much virtual time by the monotonic clock. */
 const COMMAND_US = 7;
@@ -60,7 +62,10 @@ export class SimulatedServer implements Host {
     this.#world = world;
     const config = new Config({ directory: "/sim" });
     for (const [name, value] of directives) config.assign(name, [value]);
-    this.node = new Node(this, config, nodeSeed, { firstSegmentBytes: FIRST_SEGMENT_BYTES });
+    this.node = new Node(this, config, nodeSeed, {
+      firstSegmentBytes: FIRST_SEGMENT_BYTES,
+      readAhead: READ_AHEAD,
+    });
     this.#setTime();
     this.node.onTick();
     this.trace = new Trace(this.node);

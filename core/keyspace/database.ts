@@ -33,6 +33,7 @@ import type { Keyspace } from "./keyspace.ts";
 import { FreeDictJob } from "./lazy-free.ts";
 import {
   comesAgain,
+  endsAlike,
   forgetKey,
   keyEnd,
   makeRecentKeys,
@@ -153,6 +154,11 @@ export class Database {
   /** The key in argument i without counting anything (OBJECT, TTL, DEBUG …). */
   peek(args: Args, i: number): Ref {
     return this.find(args.view, args.offset[i], args.length[i]);
+  }
+
+  /** The key in argument i was the last one with its end: it is probably found without its hash. */
+  comesAgain(args: Args, i: number): boolean {
+    return endsAlike(this.#recent, keyEnd(args.view, args.offset[i], args.length[i]));
   }
 
   /** The entry of a key, even if its time is over, or NONE. */

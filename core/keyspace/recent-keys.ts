@@ -35,6 +35,11 @@ export function comesAgain(recent: Int32Array, end: number): boolean {
   return false;
 }
 
+/** As `comesAgain`, and everything stays as it is. */
+export function endsAlike(recent: Int32Array, end: number): boolean {
+  return recent[placeOf(end) + END] === end;
+}
+
 /** The entry that is remembered for keys with this end, or NONE. */
 export function recentEntry(recent: Int32Array, end: number): Ref {
   return recent[placeOf(end)];

@@ -33,6 +33,7 @@ import {
   takeFromPage,
 } from "./dict-page.ts";
 import { hasKey, KEY_LENGTH_MASK, keyStart } from "./entry.ts";
+import { LookAhead } from "./look-ahead.ts";
 import { halfSipHash } from "./siphash.ts";
 
 const HEADER_BYTES = 20;
@@ -51,6 +52,9 @@ const MERGE_COUNT = 96;
 const EXPECTED_PER_PAGE_MAX = 160;
 /** Pages choose slots by other bits than the directory uses: a multiplicative mix (Knuth). */
 const MIX = 0x9e3779b1 | 0;
+
+/** So many words behind its first one a small entry still goes on. */
+const NEXT_LINE_WORDS = 10;
 
 const LIST_ITEMS_MIN = 256;
 const LIST_ITEMS_KEPT_MAX = 16384;
@@ -83,6 +87,11 @@ export class Dicts {
   /** Pages that lose many entries get smaller; off only for DEBUG DICT-RESIZING. */
   shrinks = true;
   readonly #scanBuffer: ScanBuffer = new ScanBuffer();
+
+  /** What is looked up next. */
+  readonly ahead: LookAhead = new LookAhead();
+  /** Depends on all that `fetch` has read, so that no compiler leaves it out. */
+  fetched = 0;
 
   /** The page of the slot that was drawn last. */
   #drawnPage: Ref = NONE;
@@ -163,6 +172,11 @@ export class Dicts {
 
   /** The hash of a key given as bytes. */
   hash(view: DataView, offset: number, length: number): number {
+    const { ahead } = this;
+    if (ahead.count > 0) {
+      const index = ahead.indexOf(view, offset, length);
+      if (index >= 0) return ahead.hashes[index];
+    }
     return halfSipHash(view, offset, length, this.#key0, this.#key1);
   }
 
@@ -191,6 +205,45 @@ export class Dicts {
       }
       if (++slot === capacity) slot = 0;
     }
+  }
+
+  /** The key in view[offset, offset+length) will be looked up soon. */
+  lookAhead(view: DataView, offset: number, length: number): void {
+    const hash = halfSipHash(view, offset, length, this.#key0, this.#key1);
+    this.ahead.add(offset, length, hash);
+  }
+
+  /**
+   * Brings into the processor's cache what finding the keys of `ahead` in the dict will need. Each step on the way to
+   * an entry is made for all of them before the next one, since only so many of them are waited for at once.
+   */
+  fetch(dict: Ref): void {
+    const { i32 } = this.arena;
+    const { count, hashes, refs } = this.ahead;
+    const depth = this.#header(dict, DEPTH);
+    // A single page needs no fetching.
+    if (depth === 0) return;
+    const shift = 32 - depth;
+    const directory = this.#header(dict, ROOT);
+    const places = i32[directory >>> SEGMENT_SHIFT];
+    const first = (directory & GRANULE_MASK) << 1;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i];
+      const page = places[first + (hash >>> shift)];
+      const words = i32[page >>> SEGMENT_SHIFT];
+      const at = (page & GRANULE_MASK) << 1;
+      const slot = ((Math.imul(hash, MIX) >>> 16) * (words[at] >>> 16)) >>> 16;
+      refs[i] = words[at + SLOTS + (slot << 1) + 1];
+    }
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const entry = refs[i];
+      const words = i32[entry >>> SEGMENT_SHIFT];
+      const at = (entry & GRANULE_MASK) << 1;
+      // An entry may reach into the next line of the cache.
+      sum ^= words[at] ^ words[Math.min(at + NEXT_LINE_WORDS, words.length - 1)];
+    }
+    this.fetched = sum;
   }
 
   /** The entry with this hash whose word 2, its value, is `value`; NONE when there is none. */

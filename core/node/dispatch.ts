@@ -133,8 +133,11 @@ export class Dispatcher {
    * Executes (or queues, or refuses) one command of a client. False when the client must wait first
    * (CLIENT PAUSE): then nothing happened.
    */
-  execute(client: Client, args: Args): boolean {
-    const command = this.#node.commands.resolve(args);
+  execute(
+    client: Client,
+    args: Args,
+    command: Command | null = this.#node.commands.resolve(args),
+  ): boolean {
     if (
       command?.isQuick &&
       !this.#isGuarded &&

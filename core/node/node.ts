@@ -6,7 +6,7 @@
 // does is in core/commands; the data is in core/keyspace and core/memory. It is one class because every
 // event touches the same few things: a client's buffers, the one Reply in work, what follows at the end.
 import { commandFamilies } from "../commands/families.ts";
-import { CommandTable } from "../commands/table.ts";
+import { type Command, CommandTable } from "../commands/table.ts";
 import type { Config } from "../config/config.ts";
 import { Database } from "../keyspace/database.ts";
 import { Eviction } from "../keyspace/eviction.ts";
@@ -58,6 +58,7 @@ import type { ConnectionId, Host, LogLevel, PeerInfo } from "./host.ts";
 import { Jobs } from "./jobs.ts";
 import { LatencyMonitor } from "./latency.ts";
 import { Notifications } from "./notifications.ts";
+import { Pipeline, READ_AHEAD, type ReadAhead } from "./pipeline.ts";
 import { Propagation, TO_ALL } from "./propagation.ts";
 import { PubSub } from "./pubsub.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -85,6 +86,8 @@ const NODE_BYTES = 448 * 1024;
 export interface NodeOptions {
   /** Bytes of the first memory segment; a simulated node starts small. */
   firstSegmentBytes?: number;
+  /** When pipelines are read ahead. */
+  readAhead?: ReadAhead;
 }
 
 export class Node implements KeyspaceListener {
@@ -102,6 +105,8 @@ export class Node implements KeyspaceListener {
   readonly streams: Streams;
   readonly lists: Lists;
   readonly commands: CommandTable;
+  /** What the client in work has sent at once, while there are many keys. */
+  readonly #pipeline: Pipeline;
   readonly clients: Clients;
   readonly statistics: Statistics;
   readonly slowlog: SlowLog = new SlowLog();
@@ -181,6 +186,11 @@ export class Node implements KeyspaceListener {
     registerHashRdb(this.keyspace.rdbTypes, this.hashes, this.keyspace.dicts);
     registerSetRdb(this.keyspace.rdbTypes, this.sets, this.keyspace.dicts, config.values);
     this.commands = new CommandTable(commandFamilies);
+    this.#pipeline = new Pipeline(
+      this.commands,
+      this.keyspace.dicts.ahead,
+      options.readAhead ?? READ_AHEAD,
+    );
     // The configuration has checked that there are such commands.
     for (const { from, to } of config.renamedCommands) this.commands.rename(from, to);
     this.clients = new Clients(this);
@@ -393,10 +403,28 @@ export class Node implements KeyspaceListener {
     this.dispatcher.look();
     reply.resp = client.resp;
     const { dispatcher } = this;
+    const pipeline = this.#pipeline;
+    const looksAhead = !parser.busy && pipeline.isWorthwhile(this.databases[client.db]);
     for (;;) {
-      const status = parser.parse(bytes, view, end, bulkMax, dispatcher.trusts(client));
+      let { args } = parser;
+      let command: Command | null | undefined;
+      let status = COMPLETE;
+      const trusts = dispatcher.trusts(client);
+      let next = -1;
+      if (looksAhead) {
+        // For clients that have not logged in there are other limits.
+        if (!trusts) pipeline.clear();
+        else next = pipeline.next(parser, bytes, view, end, this.databases[client.db]);
+      }
+      if (next >= 0) {
+        args = pipeline.args(next);
+        command = pipeline.command(next);
+        this.inputArgs = args;
+      } else {
+        status = parser.parse(bytes, view, end, bulkMax, trusts);
+      }
       if (status === COMPLETE) {
-        if (!dispatcher.execute(client, parser.args)) {
+        if (!dispatcher.execute(client, args, command)) {
           // Postponed: the command stays unread and is parsed again later.
           parser.position = parser.start;
           break;
@@ -410,6 +438,7 @@ export class Node implements KeyspaceListener {
         break;
       }
     }
+    if (looksAhead) pipeline.clear();
     this.dispatcher.clock.settle();
     if (client.has(CLOSED)) reply.reset();
     else this.flushReply(client);
@@ -491,6 +520,7 @@ export class Node implements KeyspaceListener {
     if (queryEnd === 0 || query === null) return;
     if ((client.flags & (BLOCKED | POSTPONED | CLOSED | CLOSE_AFTER_REPLY)) !== 0) return;
     const rest = this.#process(client, query, queryView!, 0, queryEnd);
+    this.#pipeline.release();
     if (client.has(CLOSED)) return;
     // `#process` left the parser's offsets relative to the rest: the rest moves to the front. The
     // buffer stays for the next large command until the cron finds it unused.

@@ -8,12 +8,14 @@ import { latin1, toBytes } from "../util/bytes.ts";
 import { parseInteger } from "../util/integer.ts";
 
 const INITIAL_ARGS = 64;
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 export class Args {
   /** The buffer that every argument lies in. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   /** A view over the same bytes as `bytes`, for reading words. */
-  view: DataView = new DataView(new ArrayBuffer(0));
+  view: DataView = NO_VIEW;
   /** Number of arguments, the command's name included. */
   count = 0;
   /** Byte offset of argument i in `bytes`. */
@@ -60,6 +62,13 @@ export class Args {
   attach(bytes: Uint8Array, view: DataView): void {
     this.bytes = bytes;
     this.view = view;
+  }
+
+  /** Lets go of the buffer. */
+  release(): void {
+    this.count = 0;
+    this.bytes = NO_BYTES;
+    this.view = NO_VIEW;
   }
 
   /** Forgets the arguments; the arrays stay for the next command. */

@@ -90,7 +90,7 @@ export class RequestParser {
     const { args } = this;
     if (this.#missing === 0) {
       this.start = this.position;
-      if (authenticated && this.#parseShort(bytes, view, end)) return COMPLETE;
+      if (authenticated && this.parseShort(this.args, bytes, view, end)) return COMPLETE;
       args.clear();
       if (this.position === end) return INCOMPLETE;
       if (bytes[this.position] !== STAR) return this.#parseInline(bytes, view, end);
@@ -140,10 +140,9 @@ export class RequestParser {
 
   /**
    * The common case, without state: up to 64 arguments of up to 999 bytes, all there, lengths written
-   * as everybody writes them. False, and nothing happened, when the command is not of that form.
+   * as everybody writes them, goes into `args`. False, and nothing happened, when the command is not of that form.
    */
-  #parseShort(bytes: Uint8Array, view: DataView, end: number): boolean {
-    const { args } = this;
+  parseShort(args: Args, bytes: Uint8Array, view: DataView, end: number): boolean {
     const { offset, length } = args;
     let at = this.position;
     // The shortest command is "*1", line end, and an argument of 6 bytes.
@@ -180,7 +179,7 @@ export class RequestParser {
       length[i] = size;
       at += size + 2;
     }
-    args.attach(bytes, view);
+    if (args.view !== view) args.attach(bytes, view);
     args.count = count;
     this.position = at;
     return true;

@@ -3,6 +3,7 @@
 import { Config } from "../../core/config/config.ts";
 import type { Host, ProcessFacts } from "../../core/node/host.ts";
 import { Node } from "../../core/node/node.ts";
+import type { ReadAhead } from "../../core/node/pipeline.ts";
 import type { PropagatedCommand } from "../../core/node/propagation.ts";
 import { toBytes } from "../../core/util/bytes.ts";
 
@@ -38,10 +39,24 @@ export class CoreNode {
   readonly #open: Set<number> = new Set();
 
   /** `configuration`: the text of a configuration file. */
-  constructor(options: { seed?: string; propagates?: boolean; configuration?: string } = {}) {
+  constructor(
+    options: {
+      seed?: string;
+      propagates?: boolean;
+      configuration?: string;
+      readAhead?: ReadAhead;
+    } = {},
+  ) {
     const failure = this.config.loadText(options.configuration ?? "");
     if (failure !== null) throw new Error("configuration refused");
-    this.node = new Node(this.#host(), this.config, toBytes(options.seed ?? "s".repeat(32)));
+    const { readAhead } = options;
+    const seed = toBytes(options.seed ?? "s".repeat(32));
+    this.node = new Node(
+      this.#host(),
+      this.config,
+      seed,
+      readAhead === undefined ? {} : { readAhead },
+    );
     if (options.propagates === true) {
       this.node.propagation.listener = (unit) => this.#propagate(unit);
     }

@@ -3,8 +3,8 @@
 import type { ValueDigest } from "../../keyspace/digest.ts";
 import type { Keyspace } from "../../keyspace/keyspace.ts";
 import { LAZY_FREE_EFFORT_MIN, LAZY_FREE_STEP_ENTRIES } from "../../keyspace/lazy-free.ts";
-import { LISTPACK, ZSET } from "../../keyspace/types.ts";
-import { type Arena, GRANULE_MASK, type Ref, SEGMENT_SHIFT } from "../../memory/arena.ts";
+import { LISTPACK, SKIPLIST, ZSET } from "../../keyspace/types.ts";
+import { type Arena, GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../../memory/arena.ts";
 import type { Dicts } from "../../memory/dict.ts";
 import { lpBytes } from "../../memory/listpack.ts";
 import { OrderedIndexes } from "../../memory/ordered-index.ts";
@@ -59,6 +59,10 @@ export class SortedSets implements SortedSetSpace {
     this.#own = new SortedSet(this);
     this.#copied = new SortedSet(this);
     this.#ownCursor = new SortedSetCursor(this);
+    keyspace.inspectors[ZSET] = {
+      dictOf: (value, encoding) =>
+        encoding === SKIPLIST ? this.#own.open(value, encoding).dict : NONE,
+    };
     keyspace.releasers[ZSET] = (value, encoding) => this.free(value, encoding);
     keyspace.lazyReleasers[ZSET] = (value, encoding) => this.#freeJob(value, encoding);
     keyspace.copiers[ZSET] = (value, encoding) => this.#copy(value, encoding);
