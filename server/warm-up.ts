@@ -19,7 +19,7 @@ import { NodeHost } from "./node-host.ts";
 import { commandReads, request } from "./warm-up-commands.ts";
 
 /** A program that only starts and ends needs nothing warm. */
-const START_AFTER_MS = 500;
+const START_AFTER_MS = 400;
 /** Small pieces follow each other without a rest for this long. */
 const WORK_US = 1000;
 /** The rests are as long as the work before, and at least this long. */
@@ -39,6 +39,7 @@ const SORTED_TIMES = 12;
 /** Up to this length also as texts, which takes longer. */
 const COMPARED_LENGTH_MAX = 500;
 const PUSHED_AT_ONCE = 500;
+const NODES = 2;
 const SEED_BYTES = 32;
 /** The nodes that get warm have few keys. */
 const READ_AHEAD = { keysMin: 500, pauseEvents: 31 };
@@ -73,13 +74,25 @@ function rehearse(commandCount: () => number): void {
     // A place without devices: it has to do without.
     return;
   }
-  const hosts = [makeHost(), makeHost()];
-  const pieces = warmUp(hosts.map((host) => connect(host, descriptor)));
+  const hosts: NodeHost[] = [];
   const finish = (): void => {
     for (const host of hosts) host.stop();
     closeSync(descriptor);
   };
-  runAtLeisure(pieces, commandCount, finish);
+  runAtLeisure(rehearsal(hosts, descriptor), commandCount, finish);
+}
+
+/** Making a node takes so long while its code is new that each is a piece by itself. */
+function* rehearsal(hosts: NodeHost[], descriptor: number): Generator<void, void> {
+  const nodes: Receive[] = [];
+  for (let i = 0; i < NODES; i++) {
+    const host = makeHost();
+    hosts.push(host);
+    yield;
+    nodes.push(connect(host, descriptor));
+    yield;
+  }
+  yield* warmUp(nodes);
 }
 
 function makeHost(): NodeHost {
@@ -124,7 +137,8 @@ export function runAtLeisure(
     }
     setTimeout(goOn, Math.max(workUs / 1000, REST_MS_MIN)).unref();
   };
-  goOn();
+  // Whether clients are busy shows only after a while.
+  setTimeout(goOn, BUSY_REST_MS).unref();
 }
 
 /** Comes back after every piece of the work, which the nodes share. */
