@@ -11,6 +11,7 @@ import { monotonicUs } from "../net/clock.ts";
 import { type ConnectionEvents, SocketServer } from "../net/socket-server.ts";
 import { type DrivenNode, EventLoop } from "./event-loop.ts";
 import { Files } from "./files.ts";
+import { collectGarbage } from "./garbage.ts";
 import { waitMs } from "./logger.ts";
 import { nativeTextCodec } from "./native-text.ts";
 
@@ -201,6 +202,10 @@ export class NodeHost implements Host {
   heapIsShort(wantedBytes: number): boolean {
     const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = getHeapStatistics();
     return usedBytes + wantedBytes > limitBytes * HEAP_USED_MAX;
+  }
+
+  returnMemory(): void {
+    collectGarbage();
   }
 
   processFacts(): ProcessFacts {

@@ -99,8 +99,9 @@ function mallocStatistics({ keyspace }: Context, _args: Args, reply: Reply): voi
   reply.verbatim("txt", lines.map((line) => `${line}\n`).join(""));
 }
 
-/** MEMORY PURGE: the arena gives empty segments back as they become empty, so nothing is left to do. */
-function purge(_ctx: Context, _args: Args, reply: Reply): void {
+/** MEMORY PURGE */
+function purge({ node }: Context, _args: Args, reply: Reply): void {
+  node.memoryReturn.now();
   reply.ok();
 }
 

@@ -61,6 +61,8 @@ export class Arena {
   usedBytes: number = WIDE_ZERO;
   /** Bytes of all segments. */
   segmentBytes: number = WIDE_ZERO;
+  /** Bytes of segments that were given up since somebody set this to 0 (memory-return.ts). */
+  givenUpBytes: number = WIDE_ZERO;
 
   readonly #heads = new Int32Array(LEVELS * LISTS);
   readonly #listBits = new Int32Array(LEVELS);
@@ -72,6 +74,7 @@ export class Arena {
   constructor(firstSegmentBytes: number = 64 * 1024) {
     this.#nextSegmentGranules = Math.min(firstSegmentBytes / GRANULE_BYTES, SEGMENT_GRANULES_MAX);
     this.segmentBytes = 0;
+    this.givenUpBytes = 0;
     this.usedBytes = 0;
   }
 
@@ -307,6 +310,7 @@ export class Arena {
 
   #dropSegment(index: number): void {
     this.segmentBytes -= this.u8[index].length;
+    this.givenUpBytes += this.u8[index].length;
     this.u8[index] = EMPTY_U8;
     this.i32[index] = EMPTY_I32;
     this.view[index] = EMPTY_VIEW;

@@ -67,5 +67,6 @@ export class Cron {
     node.expireCycle.start();
     node.fieldExpiry.start();
     node.shutdown.tick();
+    node.memoryReturn.tick();
   }
 }

@@ -47,6 +47,8 @@ export interface Host {
    * would end the process.
    */
   heapIsShort(wantedBytes: number): boolean;
+  /** The node has given up much memory: let the garbage collector find it. A host need not be able to. */
+  returnMemory?(): void;
   /** Facts of the process for INFO, MEMORY and CLIENT LIST; constants in the simulator. */
   processFacts(): ProcessFacts;
 }

@@ -57,6 +57,7 @@ import { FileRequests } from "./file-requests.ts";
 import type { ConnectionId, Host, LogLevel, PeerInfo } from "./host.ts";
 import { Jobs } from "./jobs.ts";
 import { LatencyMonitor } from "./latency.ts";
+import { MemoryReturn } from "./memory-return.ts";
 import { Notifications } from "./notifications.ts";
 import { Pipeline, READ_AHEAD, type ReadAhead } from "./pipeline.ts";
 import { Propagation, TO_ALL } from "./propagation.ts";
@@ -117,6 +118,7 @@ export class Node implements KeyspaceListener {
   readonly notifications: Notifications;
   readonly propagation: Propagation = new Propagation();
   readonly jobs: Jobs = new Jobs();
+  readonly memoryReturn: MemoryReturn = new MemoryReturn(this);
   readonly files: FileRequests;
   readonly blocking: Blocking;
   readonly dispatcher: Dispatcher;

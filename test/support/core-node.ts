@@ -34,6 +34,8 @@ export class CoreNode {
   /** Microseconds that pass with every look at the clock: what runs for long becomes noticed. */
   usPerLook = 0;
   heapIsShort = false;
+  /** How often the host was asked to return memory. */
+  returned = 0;
   #lookedUs = 0;
   readonly #sent: Map<number, string> = new Map();
   readonly #open: Set<number> = new Set();
@@ -89,6 +91,9 @@ export class CoreNode {
         this.sleptUs += microseconds;
       },
       heapIsShort: () => this.heapIsShort,
+      returnMemory: () => {
+        this.returned++;
+      },
       processFacts: () => FACTS,
     };
   }
