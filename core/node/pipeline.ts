@@ -113,7 +113,8 @@ export class Pipeline {
     this.#count = count;
     parser.position = start;
     if (ahead.count > 1) db.keyspace.dicts.fetch(db.dict);
-    if (this.#isFirst && ahead.count <= Math.max(1, count >> 1)) {
+    // A single command tells nothing about others.
+    if (this.#isFirst && count !== 1 && ahead.count <= count >> 1) {
       this.#pausedFor = this.#when.pauseEvents;
     }
     this.#isFirst = false;
