@@ -19,6 +19,8 @@ export const INVALID = 3;
 
 /** Longest inline command or length line. */
 export const LINE_BYTES_MAX = 65536;
+/** Digits of a length behind the first one in the common case; less than any proto-max-bulk-len. */
+const SHORT_DIGITS_MAX = 4;
 const MULTIBULK_MAX = 0x7fffffff;
 const UNAUTHENTICATED_ARGS_MAX = 10;
 const UNAUTHENTICATED_BULK_BYTES_MAX = 16384;
@@ -139,7 +141,7 @@ export class RequestParser {
   }
 
   /**
-   * The common case, without state: up to 64 arguments of up to 999 bytes, all there, lengths written
+   * The common case, without state: up to 64 arguments of up to 99,999 bytes, all there, lengths written
    * as everybody writes them, goes into `args`. False, and nothing happened, when the command is not of that form.
    */
   parseShort(args: Args, bytes: Uint8Array, view: DataView, end: number): boolean {
@@ -167,7 +169,7 @@ export class RequestParser {
         at += 4;
       } else {
         at += 2;
-        for (const digitsEnd = at + 2; bytes[at] !== CR; at++) {
+        for (const digitsEnd = at + SHORT_DIGITS_MAX; bytes[at] !== CR; at++) {
           const digit = bytes[at] - DIGIT_0;
           if (digit < 0 || digit > 9 || size === 0 || at === digitsEnd) return false;
           size = size * 10 + digit;
