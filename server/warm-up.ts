@@ -29,8 +29,12 @@ const BUSY_REST_MS = 100;
 const BUSY_COMMANDS_PER_MS = 5;
 /** So many at once are no sign of more. */
 const FEW_COMMANDS = 20;
-/** Cycles of the commands that are used most: after so many, shared by two nodes, all are compiled. */
-const COMMAND_CYCLES = 4;
+/**
+ * Cycles of the commands that are used most, shared by the nodes, before and after scripts and sorting:
+ * after so many, all are compiled.
+ */
+const COMMAND_CYCLES = 2;
+const LAST_COMMAND_CYCLES = 3;
 /** Samples of all kinds together, after the small ones. */
 const SCRIPT_ROUNDS = 100;
 /** Lists of these lengths are sorted; the longest is a chain of nodes, some of them dense. */
@@ -143,12 +147,18 @@ export function runAtLeisure(
 
 /** Comes back after every piece of the work, which the nodes share. */
 export function* warmUp(nodes: readonly Receive[]): Generator<void, void> {
-  for (const { cycle, bytes } of commandReads(COMMAND_CYCLES)) {
+  yield* sendCommands(nodes, COMMAND_CYCLES);
+  yield* runScripts(nodes[0]);
+  yield* sortLists(nodes[0]);
+  // Commands inside of commands were new, and some of the code did not know of them.
+  yield* sendCommands(nodes, LAST_COMMAND_CYCLES);
+}
+
+function* sendCommands(nodes: readonly Receive[], cycles: number): Generator<void, void> {
+  for (const { cycle, bytes } of commandReads(cycles)) {
     nodes[cycle % nodes.length](bytes);
     yield;
   }
-  yield* runScripts(nodes[0]);
-  yield* sortLists(nodes[0]);
 }
 
 /** What a first script needs, one by one. */

@@ -32,7 +32,7 @@ describe("warming up", () => {
     for (const name of ["get", "lpop", "spop", "zadd", "mset", "eval", "sort"]) {
       expect(commands.find(name)?.calls).toBeGreaterThan(40);
     }
-    expect(replies.at(-2)).toMatch(/^\*10\r\n\$1\r\n0\r\n\$3\r\n/);
+    expect(replies.some((reply) => /^\*10\r\n\$1\r\n0\r\n\$3\r\n/.test(reply))).toBe(true);
   });
 });
 
