@@ -1,7 +1,7 @@
 // Memory that the node has given up is not free yet: a segment of the arena is an object for the host's
 // garbage collector, which may not look for hours when nobody is served. So when much was given up, and
 // clients leave time for it, the host is asked to look now (it takes some milliseconds); MEMORY PURGE asks
-// at any time.
+// at any time. What the platform's allocator then keeps for later use is out of reach.
 import { WIDE_ZERO } from "../util/wide.ts";
 import type { Node } from "./node.ts";
 

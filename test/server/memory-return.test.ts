@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RespClient } from "../support/resp-client.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
@@ -10,12 +10,13 @@ const PATIENCE_MS = 20_000;
 let server: ServerProcess;
 let client: RespClient;
 
-beforeAll(async () => {
+// A server each: with what was freed once the C library keeps what comes next for itself.
+beforeEach(async () => {
   server = await ServerProcess.start({ program: "seedis" });
   client = await server.connect("client", PATIENCE_MS);
 });
 
-afterAll(async () => {
+afterEach(async () => {
   client?.close();
   await server?.stop();
 });

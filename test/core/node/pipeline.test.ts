@@ -34,7 +34,7 @@ class Receiver {
 
 const key = fc.constantFrom("a", "b", "key:0001", "key:0002", "other:0001", "long".repeat(20));
 const value = fc.constantFrom("", "1", "value", "x".repeat(999), "x".repeat(1500));
-const command: fc.Arbitrary<string[]> = fc.oneof(
+const command: fc.Arbitrary<readonly string[]> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(fc.constantFrom("GET", "INCR", "DEL", "LPOP", "TYPE"), key) },
   {
     weight: 6,
