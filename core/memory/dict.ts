@@ -214,8 +214,8 @@ export class Dicts {
   }
 
   /**
-   * Brings into the processor's cache what finding the keys of `ahead` in the dict will need. Each step on the way to
-   * an entry is made for all of them before the next one, since only so many of them are waited for at once.
+   * Brings into the processor's cache what finding the keys of `ahead` in the dict will need. Each step on
+   * the way to an entry is made for all keys before the next one: only so are many waited for at once.
    */
   fetch(dict: Ref): void {
     const { i32 } = this.arena;

@@ -1,7 +1,7 @@
-// Keys that commands will look up soon, with their hashes. Keys among a million others lie
-// anywhere in memory, and who needs one waits for it several times, for its slot in a page, its entry, its
-// value. What the next commands need is fetched for all of them at once, so that the waits overlap
-// (`Dicts.fetch`), and the hashes that this takes are kept for the commands.
+// Keys that commands will look up soon, with their hashes. Keys among a million others lie anywhere in
+// memory, and who needs one waits for it several times, for its slot in a page, its entry, its value. What
+// the next commands need is fetched for all of them at once, so that the waits overlap (`Dicts.fetch`), and
+// the hashes that this takes are kept for the commands.
 //
 // Nothing depends on it: what is not here is hashed as always.
 

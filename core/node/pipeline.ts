@@ -7,7 +7,9 @@ import type { LookAhead } from "../memory/look-ahead.ts";
 import { Args } from "../resp/args.ts";
 import type { RequestParser } from "../resp/request-parser.ts";
 
+/** More of them fetch nothing faster, and need more room in the cache themselves. */
 const COMMANDS_MAX = 8;
+
 /** When commands are read ahead. */
 export interface ReadAhead {
   /** Number of keys that a database must have. Of fewer most is in the processor's cache anyway. */

@@ -142,7 +142,8 @@ export class RequestParser {
 
   /**
    * The common case, without state: up to 64 arguments of up to 99,999 bytes, all there, lengths written
-   * as everybody writes them, goes into `args`. False, and nothing happened, when the command is not of that form.
+   * as everybody writes them, goes into `args`. False, and nothing happened, when the command is not of
+   * that form.
    */
   parseShort(args: Args, bytes: Uint8Array, view: DataView, end: number): boolean {
     const { offset, length } = args;
