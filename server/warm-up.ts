@@ -12,6 +12,7 @@ import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import { Config } from "../core/config/config.ts";
 import { Node } from "../core/node/node.ts";
+import { READ_AHEAD } from "../core/node/pipeline.ts";
 import { openLibraries } from "../core/script/lib/open.ts";
 import { Runtime } from "../core/script/lua/runtime.ts";
 import { monotonicUs } from "../net/clock.ts";
@@ -46,7 +47,7 @@ const PUSHED_AT_ONCE = 500;
 const NODES = 2;
 const SEED_BYTES = 32;
 /** The nodes that get warm have few keys. */
-const READ_AHEAD = { keysMin: 500, pauseEvents: 31 };
+const FEW_KEYS_READ_AHEAD = { ...READ_AHEAD, keysMin: 500 };
 
 /** Each is a little more than the one before, so that no piece takes long. */
 const SAMPLES: readonly string[] = [
@@ -102,7 +103,9 @@ function* rehearsal(hosts: NodeHost[], descriptor: number): Generator<void, void
 function makeHost(): NodeHost {
   const config = new Config({ directory: "/" });
   const host = new NodeHost({ config, log: () => {}, exit: () => {}, executable: "" });
-  host.drive(new Node(host, config, new Uint8Array(SEED_BYTES), { readAhead: READ_AHEAD }));
+  host.drive(
+    new Node(host, config, new Uint8Array(SEED_BYTES), { readAhead: FEW_KEYS_READ_AHEAD }),
+  );
   return host;
 }
 

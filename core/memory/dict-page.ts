@@ -58,6 +58,18 @@ export function putInPage(
   words[slots + (slot << 1) + 1] = entry;
 }
 
+/** The first entry in a page with this hash, or NONE. */
+export function entryWithHash(words: Int32Array, at: number, hash: number): Ref {
+  const capacity = words[at] >>> 16;
+  const slots = at + SLOTS;
+  let slot = ((Math.imul(hash, MIX) >>> 16) * capacity) >>> 16;
+  for (;;) {
+    const entry = words[slots + (slot << 1) + 1];
+    if (entry === NONE || words[slots + (slot << 1)] === hash) return entry;
+    if (++slot === capacity) slot = 0;
+  }
+}
+
 /** Word index of the slot that holds this very entry, or -1. */
 export function slotInPage(words: Int32Array, at: number, hash: number, entry: Ref): number {
   const capacity = words[at] >>> 16;

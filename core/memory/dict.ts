@@ -22,6 +22,7 @@ import {
   capacityFor,
   copyEntries,
   countChains,
+  entryWithHash,
   loadMax,
   nextCapacity,
   PAGE_CAPACITY_MAX,
@@ -219,7 +220,7 @@ export class Dicts {
    */
   fetch(dict: Ref): void {
     const { i32 } = this.arena;
-    const { count, hashes, refs, slots } = this.ahead;
+    const { count, hashes, refs } = this.ahead;
     const depth = this.#header(dict, DEPTH);
     // A single page needs no fetching.
     if (depth === 0) return;
@@ -235,12 +236,15 @@ export class Dicts {
       const at = (page & GRANULE_MASK) << 1;
       const slot = ((Math.imul(hash, MIX) >>> 16) * (words[at] >>> 16)) >>> 16;
       refs[i] = page;
-      slots[i] = slot;
       sum ^= words[at + SLOTS + (slot << 1)];
     }
     // Looking for the hash already in the first loop would end the waiting for many at once: the processor
     // goes on with what it guesses, and half of all keys are not in their first slot.
-    for (let i = 0; i < count; i++) refs[i] = this.#entryAt(refs[i], slots[i], hashes[i]);
+    for (let i = 0; i < count; i++) {
+      const page = refs[i];
+      const at = (page & GRANULE_MASK) << 1;
+      refs[i] = entryWithHash(i32[page >>> SEGMENT_SHIFT], at, hashes[i]);
+    }
     for (let i = 0; i < count; i++) {
       const entry = refs[i];
       const words = i32[entry >>> SEGMENT_SHIFT];
@@ -249,19 +253,6 @@ export class Dicts {
       sum ^= words[at] ^ words[Math.min(at + NEXT_LINE_WORDS, words.length - 1)];
     }
     this.fetched = sum;
-  }
-
-  /** The first entry with this hash from a slot on, or NONE. */
-  #entryAt(page: Ref, slot: number, hash: number): Ref {
-    const words = this.arena.i32[page >>> SEGMENT_SHIFT];
-    const at = (page & GRANULE_MASK) << 1;
-    const capacity = words[at] >>> 16;
-    const slots = at + SLOTS;
-    for (let place = slot; ; ) {
-      const entry = words[slots + (place << 1) + 1];
-      if (entry === NONE || words[slots + (place << 1)] === hash) return entry;
-      if (++place === capacity) place = 0;
-    }
   }
 
   /** The entry with this hash whose word 2, its value, is `value`; NONE when there is none. */

@@ -13,7 +13,6 @@ export class LookAhead {
   readonly hashes: Int32Array = new Int32Array(KEYS_MAX);
   /** What `Dicts.fetch` works with. */
   readonly refs: Int32Array = new Int32Array(KEYS_MAX);
-  readonly slots: Int32Array = new Int32Array(KEYS_MAX);
   readonly #offsets: Int32Array = new Int32Array(KEYS_MAX);
   readonly #lengths: Int32Array = new Int32Array(KEYS_MAX);
   #view: DataView = NO_BYTES;
