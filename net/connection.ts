@@ -126,6 +126,8 @@ export class Connection {
   busyUs: number = WIDE_ZERO;
   /** Has used up its share of this turn. */
   resting = false;
+  /** What it has read and the node has not received. */
+  lateBytes: Uint8Array | null = null;
   /** Is in the server's list of connections to flush. */
   dirty = false;
 

@@ -3,7 +3,9 @@
 // either side has said that it is over.
 //
 // Time is cut into turns of the event loop. In a turn sockets are read, each for its share of time.
-// What the node sends, replies and messages alike, piles up and is written by `endTurn`: one write
+// Once a turn has lasted too long (many clients at once, or code that V8 has not compiled yet), what is
+// still read in it is put aside, in order, for the next turns: those who were served get their replies
+// first, and timers are on time. What the node sends, replies and messages alike, piles up and is written by `endTurn`: one write
 // per connection and turn. Writing each reply at once was measured too and is slower: a client that
 // waits is woken by its first reply, serves it, sleeps, and is woken again by the next, and every
 // one of these wake-ups is paid for in our write (redis-benchmark with 50 connections, pipelines of
@@ -37,8 +39,10 @@ export interface ConnectionEvents {
 
 export interface SocketServerOptions {
   readonly events: ConnectionEvents;
-  /** There is something to do at the end of this turn: call `endTurn` then. May come often. */
+  /** There is something to do at the end of this turn: call `goOn`, `endTurn` then. May come often. */
   readonly requestTurnEnd: () => void;
+  /** The node has been busy for so long in this turn that it should come to an end. */
+  readonly turnIsLong: () => boolean;
   readonly log: (level: "verbose" | "warning", message: string) => void;
   /** Seconds without traffic after which the kernel asks whether the peer is alive; 0 = never. */
   readonly keepAliveSeconds: () => number;
@@ -74,6 +78,8 @@ export class SocketServer implements ConnectionListener {
   #dirty: Connection[] = [];
   /** Go on reading in the next turn. */
   #resting: Connection[] = [];
+  /** Rest as well, and have something put aside. The first is served first. */
+  #late: Connection[] = [];
   #unixPath = "";
 
   constructor(options: SocketServerOptions) {
@@ -123,7 +129,7 @@ export class SocketServer implements ConnectionListener {
       while (start < bytes.length) {
         const end = Math.min(start + connection.readBytesMax, bytes.length);
         this.#readBuffer.bytes.set(bytes.subarray(start, end));
-        this.onRead(connection, end - start);
+        this.#take(connection, end - start);
         start = end;
       }
     };
@@ -175,7 +181,12 @@ export class SocketServer implements ConnectionListener {
     const connection = this.#connections[id]!;
     connection.paused = paused;
     if (paused) connection.socket.pause();
-    else if (!connection.resting) connection.socket.resume();
+    else if (!connection.resting) this.#resume(connection);
+  }
+
+  #resume(connection: Connection): void {
+    if (connection.lateBytes === null) connection.socket.resume();
+    else this.#putAside(connection);
   }
 
   #forget(connection: Connection): void {
@@ -188,10 +199,27 @@ export class SocketServer implements ConnectionListener {
 
   onRead(connection: Connection, count: number): boolean {
     if (connection.forgotten) return false;
+    if (this.#late.length > 0 || this.#options.turnIsLong()) {
+      connection.lateBytes = this.#readBuffer.bytes.slice(0, count);
+      this.#putAside(connection);
+      return false;
+    }
+    this.#take(connection, count);
+    return !(connection.forgotten || connection.paused || connection.resting);
+  }
+
+  /** What the connection has read waits for its turn, and it reads no more until then. */
+  #putAside(connection: Connection): void {
+    connection.resting = true;
+    this.#late.push(connection);
+    this.#options.requestTurnEnd();
+  }
+
+  /** `count` bytes that are in the buffer go to the node. */
+  #take(connection: Connection, count: number): void {
     // Looking at the clock is for those who send a lot.
     if (connection.isFullRead(count)) this.#receiveFull(connection, count);
     else this.#receive(connection, count);
-    return !(connection.forgotten || connection.paused || connection.resting);
   }
 
   #receive(connection: Connection, count: number): void {
@@ -226,6 +254,30 @@ export class SocketServer implements ConnectionListener {
   }
 
   // The end of a turn.
+
+  /** At the end of the next turn: takes up what was put aside, until that has lasted too long as well. */
+  goOn(): void {
+    if (this.#late.length === 0) return;
+    let count = 0;
+    while (count < this.#late.length && !this.#options.turnIsLong()) {
+      this.#takeLate(this.#late[count++]);
+    }
+    this.#late.splice(0, count);
+    if (this.#late.length > 0) this.#options.requestTurnEnd();
+  }
+
+  #takeLate(connection: Connection): void {
+    connection.resting = false;
+    const { lateBytes } = connection;
+    // A pause keeps what was put aside.
+    if (connection.forgotten || connection.paused || lateBytes === null) return;
+    connection.lateBytes = null;
+    this.#readBuffer.bytes.set(lateBytes);
+    this.#take(connection, lateBytes.length);
+    if (!connection.forgotten && !connection.paused && !connection.resting) {
+      connection.socket.resume();
+    }
+  }
 
   #markDirty(connection: Connection): void {
     if (connection.dirty) return;

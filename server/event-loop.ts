@@ -32,6 +32,14 @@ export type DrivenNode = Pick<
   | "currentHz"
 >;
 
+/** What is called at the end of each turn in which something happened. */
+export interface DrivenServer {
+  /** Takes up what there was no time for in earlier turns. */
+  goOn(): void;
+  /** Lets out what was sent. */
+  endTurn(): void;
+}
+
 /** Who says whether to look again before sleeping. A test may have its own. */
 type Waiting = Pick<SpinWait, "begin" | "goOn" | "end">;
 
@@ -40,6 +48,8 @@ const JOB_STEP_COUNT = 4;
 /** Time for background work per turn; less of it while clients are being served. */
 const IDLE_SLICE_US = 1000;
 const BUSY_SLICE_US = 250;
+/** After this much time for clients a turn should end: what they have sent since then waits. */
+const TURN_US_MAX = 4000;
 /** Timers longer than this overflow in Node and would fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** What the sum of two clocks may lack for being the whole number that it should be. */
@@ -47,8 +57,7 @@ const ROUNDING_MS = 0.001;
 
 export class EventLoop {
   readonly #node: DrivenNode;
-  /** Called at the end of each turn in which something happened. */
-  readonly #onTurnEnd: () => void;
+  readonly #server: DrivenServer;
   /** Whether a turn looks at the sockets once more before it ends. */
   readonly #pollsTwice: () => boolean;
   #tickTimer: NodeJS.Timeout | undefined;
@@ -58,6 +67,9 @@ export class EventLoop {
   #deadlineMs = Infinity;
   #turnEndRequested = false;
   #served = false;
+  /** When the first event of this turn began, and the last one. */
+  #turnStartUs = WIDE_ZERO;
+  #eventUs = WIDE_ZERO;
   /** When the last turn had nothing more to do. */
   #idleSinceUs = WIDE_ZERO;
   /** Wall time minus monotonic time in ms, as of the last `#setTime`; within a turn it is kept. */
@@ -72,12 +84,12 @@ export class EventLoop {
 
   constructor(
     node: DrivenNode,
-    onTurnEnd: () => void,
+    server: DrivenServer,
     pollsTwice: () => boolean = () => false,
     wait: Waiting = new SpinWait(),
   ) {
     this.#node = node;
-    this.#onTurnEnd = onTurnEnd;
+    this.#server = server;
     this.#pollsTwice = pollsTwice;
     this.#wait = wait;
   }
@@ -100,11 +112,18 @@ export class EventLoop {
     // Reading both clocks for every event would cost as much as a short command does.
     if (!this.#served) this.#beginServing(nowUs);
     else this.#node.setTime(Math.floor(nowUs / 1000 + this.#wallOffsetMs + ROUNDING_MS), nowUs);
+    this.#eventUs = nowUs;
     this.#served = true;
     this.requestTurnEnd();
   }
 
+  /** Whether clients have been served for so long in this turn that it should end. */
+  turnIsLong(): boolean {
+    return this.#served && this.#eventUs - this.#turnStartUs > TURN_US_MAX;
+  }
+
   #beginServing(nowUs: number): void {
+    this.#turnStartUs = nowUs;
     this.#wait.end(nowUs);
     this.#setTime(nowUs);
   }
@@ -125,12 +144,13 @@ export class EventLoop {
   #endTurn(): void {
     this.#turnEndRequested = false;
     if (this.#stopped) return;
-    this.#onTurnEnd();
+    this.#server.goOn();
+    this.#server.endTurn();
     const served = this.#served;
     const more = this.#runJobs();
     // What the work has sent leaves before anybody is read again: until then it counts as memory in
     // use, and evicting keys for its sake would send even more.
-    if (this.#turnEndRequested) this.#onTurnEnd();
+    if (this.#turnEndRequested) this.#server.endTurn();
     if (more) this.requestTurnEnd();
     this.#armDeadline();
     if (!served || this.#turnEndRequested) return;

@@ -50,6 +50,7 @@ export class NodeHost implements Host {
     this.#server = new SocketServer({
       events: this.#connectionEvents(),
       requestTurnEnd: () => this.#loop.requestTurnEnd(),
+      turnIsLong: () => this.#loop.turnIsLong(),
       log: options.log,
       keepAliveSeconds: () => this.#config.values.tcpKeepalive,
       monotonicUs,
@@ -98,7 +99,7 @@ export class NodeHost implements Host {
     this.#node = node;
     this.#loop = new EventLoop(
       node,
-      () => this.#server.endTurn(),
+      this.#server,
       () => this.#config.values.maxmemoryClients !== 0,
     );
     this.#loop.start();

@@ -20,6 +20,9 @@ export class EchoServer {
   /** How far the clock goes between two looks at it. */
   clockStepUs = 0;
   #clockUs = 0;
+  /** Whether a turn has lasted too long, after this many pieces received in it. */
+  turnPieceCountMax = Infinity;
+  #turnPieceCount = 0;
   onReceived: (id: number, bytes: Buffer) => void = (id, bytes) => this.send(id, bytes);
   onEnded: (id: number) => void = (id) => this.server.close(id, true);
   #turn = 0;
@@ -35,6 +38,7 @@ export class EchoServer {
         },
         received: (id, bytes, start, end) => {
           this.#requestTurnEnd();
+          this.#turnPieceCount++;
           const key = `${this.#turn}:${id}`;
           this.receivedPerTurn.set(key, (this.receivedPerTurn.get(key) ?? 0) + end - start);
           this.onReceived(id, Buffer.from(bytes.slice(start, end)));
@@ -50,6 +54,7 @@ export class EchoServer {
         },
       },
       requestTurnEnd: () => this.#requestTurnEnd(),
+      turnIsLong: () => this.#turnPieceCount >= this.turnPieceCountMax,
       ...options,
       log: (level, message) => this.log.push(`${level}: ${message}`),
       keepAliveSeconds: () => this.keepAliveSeconds,
@@ -66,7 +71,9 @@ export class EchoServer {
     setImmediate(() => {
       this.#turnEndRequested = false;
       this.#turn++;
+      this.server.goOn();
       this.server.endTurn();
+      this.#turnPieceCount = 0;
     });
   }
 

@@ -166,6 +166,62 @@ describe("fairness", () => {
     socket.destroy();
   });
 
+  it("serves as many in a turn as it has time for, and the others in order in the next turns", async () => {
+    echo = new EchoServer().listen();
+    echo.turnPieceCountMax = 2;
+    const sockets: Socket[] = [];
+    for (let i = 0; i < 7; i++) sockets.push(await echo.connect());
+    const received: number[] = [];
+    echo.onReceived = (id, bytes) => {
+      received.push(id);
+      echo.send(id, bytes);
+    };
+    for (const socket of sockets) socket.write("a");
+    await until(() => received.length === 7);
+    // The kernel tells in this order who has something to say.
+    expect(received).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    await Promise.all(sockets.map((socket) => receive(socket, 1)));
+    const sent = pattern(300_000);
+    const replies = sockets.map((socket) => receive(socket, sent.length));
+    for (const socket of sockets) socket.write(sent);
+    for (const reply of await Promise.all(replies)) expect(reply.equals(sent)).toBe(true);
+    const servedPerTurn = new Map<string, number>();
+    for (const key of echo.receivedPerTurn.keys()) {
+      const [turn] = key.split(":");
+      servedPerTurn.set(turn, (servedPerTurn.get(turn) ?? 0) + 1);
+    }
+    expect(Math.max(...servedPerTurn.values())).toBe(2);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it("keeps what it has put aside while the node wants a pause, and drops it with the connection", async () => {
+    echo = new EchoServer().listen();
+    echo.turnPieceCountMax = 1;
+    const sockets: Socket[] = [];
+    for (let i = 0; i < 4; i++) sockets.push(await echo.connect());
+    const received: number[] = [];
+    // The second is served from what was put aside; so the others have been put aside too.
+    const waiting = (): number[] => [0, 1, 2, 3].filter((id) => !received.includes(id));
+    echo.onReceived = (id) => {
+      received.push(id);
+      if (received.length === 2)
+        for (const other of waiting()) echo.server.pauseReading(other, true);
+    };
+    for (const socket of sockets) socket.write("a");
+    await until(() => received.length === 2);
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(received.length).toBe(2);
+    const [closed, resumed] = waiting();
+    echo.server.close(closed, false);
+    echo.server.pauseReading(resumed, false);
+    await until(() => received.length === 3);
+    expect(received[2]).toBe(resumed);
+    for (const socket of sockets) socket.write("b");
+    await until(() => received.length === 6);
+    expect(received.slice(3)).not.toContain(closed);
+    for (const socket of sockets) socket.destroy();
+  });
+
   it("stops reading while the node wants a pause", async () => {
     echo = new EchoServer().listen();
     const socket = await echo.connect();

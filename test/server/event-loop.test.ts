@@ -44,8 +44,8 @@ class FakeNode implements DrivenNode {
 let loop: EventLoop;
 afterEach(() => loop.stop());
 
-function start(node: FakeNode, onTurnEnd = (): void => {}, pollsTwice?: () => boolean): void {
-  loop = new EventLoop(node, onTurnEnd, pollsTwice);
+function start(node: FakeNode, endTurn = (): void => {}, pollsTwice?: () => boolean): void {
+  loop = new EventLoop(node, { goOn: () => {}, endTurn }, pollsTwice);
   loop.start();
 }
 
@@ -81,7 +81,7 @@ describe("the event loop", () => {
     const node = new FakeNode();
     // A tick between two looks ends the looking, and how often one comes in between is chance.
     node.hz = 1e-6;
-    loop = new EventLoop(node, () => {}, undefined, wait);
+    loop = new EventLoop(node, { goOn: () => {}, endTurn: () => {} }, undefined, wait);
     loop.start();
     loop.beginEvent();
     await until(() => calls.length >= 5);
@@ -114,6 +114,22 @@ describe("the event loop", () => {
     });
     await until(() => seen.length >= 3);
     expect(seen.slice(0, 3)).toEqual(expected);
+  });
+
+  it("calls a turn long once clients have been served for some milliseconds", async () => {
+    const ends: boolean[] = [];
+    start(new FakeNode(), () => ends.push(loop.turnIsLong()));
+    expect(loop.turnIsLong()).toBe(false);
+    loop.beginEvent();
+    expect(loop.turnIsLong()).toBe(false);
+    const startUs = monotonicUs();
+    while (monotonicUs() - startUs < 5000);
+    // It is known with the next event: looking at the clock once more would be paid for by everybody.
+    expect(loop.turnIsLong()).toBe(false);
+    loop.beginEvent();
+    expect(loop.turnIsLong()).toBe(true);
+    await until(() => ends.includes(true));
+    expect(loop.turnIsLong()).toBe(false);
   });
 
   it("gives the node the time with every event", async () => {
