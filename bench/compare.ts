@@ -1,9 +1,10 @@
 // Both servers take the same tests in turn, round by round, so that whatever else the machine does
 // falls on both. What is told is the median of the rounds' ratios, Seedis : Redis: the speed of a shared
-// machine changes from minute to minute, and the two of a round follow each other closely.
+// machine changes from minute to minute, and the two of a round follow each other closely. Many short
+// rounds tell more than a few long ones: single ratios are off by a fifth.
 import { type Measured, runBenchmark } from "./redis-benchmark.ts";
 import type { Server } from "./servers.ts";
-import { median, type Row } from "./table.ts";
+import { median, medianInterval, type Row } from "./table.ts";
 
 /** One line of a table: a test of redis-benchmark and what it is called. */
 export interface Test {
@@ -20,13 +21,15 @@ export type Samples = Record<Server["name"], Measured[]>;
 export const RATIO_HEADER: Row = [
   "test",
   "requests/s",
+  "(95 %)",
   "p50",
   "p99",
   "processor time",
   "us per request",
 ];
 export const RATIO_LEGEND =
-  "Seedis : Redis, medians of the rounds' ratios (requests/s above 1, times below 1 are better)";
+  "Seedis : Redis, medians of the rounds' ratios (requests/s above 1, times below 1 are better)\n" +
+  "  95 %: where the median of many more rounds would be";
 
 /**
  * Runs all tests `rounds` times; every round goes through them in their order. One more round in
@@ -57,11 +60,14 @@ export function medianOf(samples: readonly Measured[], pick: (m: Measured) => nu
 }
 
 export function ratioRow(label: string, samples: Samples): Row {
-  const ratio = (pick: (m: Measured) => number): string =>
-    median(samples.seedis.map((ours, i) => pick(ours) / pick(samples.redis[i]))).toFixed(2);
+  const ratios = (pick: (m: Measured) => number): number[] =>
+    samples.seedis.map((ours, i) => pick(ours) / pick(samples.redis[i]));
+  const ratio = (pick: (m: Measured) => number): string => median(ratios(pick)).toFixed(2);
+  const [low, high] = medianInterval(ratios((m) => m.rps));
   return [
     label,
     ratio((m) => m.rps),
+    `${low.toFixed(2)}-${high.toFixed(2)}`,
     ratio((m) => m.p50Ms),
     ratio((m) => m.p99Ms),
     ratio((m) => m.cpuUs),

@@ -8,6 +8,17 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/**
+ * Between these two the median of more such values lies with a probability of 95 %, whatever their
+ * distribution: a number of values below a median is binomial. Of fewer than six, the extremes.
+ */
+export function medianInterval(values: readonly number[]): [low: number, high: number] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const count = sorted.length;
+  const rank = Math.max(0, Math.floor(count / 2 - 0.98 * Math.sqrt(count)));
+  return [sorted[rank], sorted[count - 1 - rank]];
+}
+
 /** Columns aligned: the first to the left, figures to the right. */
 export function printTable(title: string, header: Row, rows: readonly Row[]): void {
   const all = [header, ...rows];

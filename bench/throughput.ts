@@ -14,8 +14,9 @@ const QUICK_TESTS = "ping_mbulk set get incr lpush lpop sadd hset zadd lrange_10
 /** The replies of these are so long that an eighth of the requests takes as long as others do. */
 const isLong = (name: string): boolean => name.startsWith("lrange") || name === "mset";
 
-const XADD = ["XADD", "mystream", "*", "myfield", "__data__"];
+const XADD = ["XADD", "mystream", "*", "myfield", "xxx"];
 
+/** The tests of a default run with the same options. */
 function variant(
   label: string,
   requests: number,
@@ -28,11 +29,45 @@ function variant(
     args: [...options, "-t", name],
     // LRANGE needs a list of its own; redis-benchmark makes it, in front of the elements that are there.
     prepare: async (server: Server) => {
-      if (name === "ping_inline" || name.startsWith("lrange")) await ask(server.port, "FLUSHALL");
+      if (name.startsWith("lrange")) await ask(server.port, "DEL", "mylist");
     },
   }));
-  const xadd = XADD.map((word) => (word === "__data__" ? "xxx" : word));
-  return [...tests, { label: `XADD ${label}`, requests, args: [...options, ...xadd] }];
+  return [...tests, { label: `XADD ${label}`, requests, args: [...options, ...XADD] }];
+}
+
+function named(names: string, label: string, requests: number, options: readonly string[]): Test[] {
+  return names.split(" ").map((name) => ({
+    label: `${name.toUpperCase()} ${label}`,
+    requests,
+    args: [...options, "-t", name],
+  }));
+}
+
+/** Each begins with empty servers and keeps what it has stored from round to round. */
+function fullVariants(): Test[][] {
+  const [plain, piped] = [30_000, 200_000];
+  const wide = ["-r", "1000000"];
+  const pipe = ["-P", "16"];
+  const small = [...pipe, ...wide, "-d", "16"];
+  const large = [...pipe, ...wide, "-d", "1024"];
+  return [
+    variant("P=1", plain, []),
+    variant("P=16", piped, pipe),
+    variant("P=1 -r 1000000", plain, wide),
+    variant("P=16 -r 1000000", piped, [...pipe, ...wide]),
+    named("set get", "P=16 -r 1000000 -d 16", piped, small),
+    named("set get", "P=16 -r 1000000 -d 1024", piped / 2, large),
+    named("get", "one client", plain / 5, ["-c", "1"]),
+    named("get", "two clients", plain / 3, ["-c", "2"]),
+  ];
+}
+
+function quickVariants(): Test[][] {
+  const wide = ["-r", "1000000"];
+  return [
+    variant("P=1", 5000, [], "set get"),
+    variant("P=16 -r 1000000", 30_000, ["-P", "16", ...wide], QUICK_TESTS),
+  ];
 }
 
 export async function compareThroughput(
@@ -40,36 +75,11 @@ export async function compareThroughput(
   seedis: Server,
   quick: boolean,
 ): Promise<Row[]> {
-  const wide = ["-r", "1000000"];
-  if (quick) return table(redis, seedis, quickTests(wide), 1);
-  const [plain, piped] = [60_000, 300_000];
-  const large = ["-d", "1024", "-P", "16", ...wide];
-  const tests = [
-    ...variant("P=1", plain, ["-P", "1"]),
-    ...variant("P=16", piped, ["-P", "16"]),
-    ...variant("P=1 -r 1000000", plain, ["-P", "1", ...wide]),
-    ...variant("P=16 -r 1000000", piped, ["-P", "16", ...wide]),
-    { label: "SET P=16 -d 1024", requests: piped / 2, args: [...large, "-t", "set"] },
-    { label: "GET P=16 -d 1024", requests: piped / 2, args: [...large, "-t", "get"] },
-    { label: "GET, one client", requests: plain / 6, args: ["-c", "1", "-t", "get"] },
-    { label: "GET, two clients", requests: plain / 3, args: ["-c", "2", "-t", "get"] },
-  ];
-  return table(redis, seedis, tests, 5);
-}
-
-function quickTests(wide: readonly string[]): Test[] {
-  return [
-    ...variant("P=1", 5000, ["-P", "1"], "set get"),
-    ...variant("P=16 -r 1000000", 30_000, ["-P", "16", ...wide], QUICK_TESTS),
-  ];
-}
-
-async function table(
-  redis: Server,
-  seedis: Server,
-  tests: readonly Test[],
-  rounds: number,
-): Promise<Row[]> {
-  const samples = await runRounds(redis, seedis, tests, rounds);
-  return tests.map((test, i) => ratioRow(test.label, samples[i]));
+  const rows: Row[] = [];
+  for (const tests of quick ? quickVariants() : fullVariants()) {
+    for (const { port } of [redis, seedis]) await ask(port, "FLUSHALL");
+    const samples = await runRounds(redis, seedis, tests, quick ? 1 : 21);
+    rows.push(...tests.map((test, i) => ratioRow(test.label, samples[i])));
+  }
+  return rows;
 }

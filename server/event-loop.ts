@@ -9,6 +9,7 @@
 // time. Should the peer be answered and send its next request before that, it is read first, in front
 // of whoever sent something in between. Where that matters, because what one client has sent decides
 // about another's (maxmemory-clients), the sockets are looked at once more before anybody is answered.
+import { setImmediate } from "node:timers";
 import type { Node } from "../core/node/node.ts";
 import { WIDE_ZERO } from "../core/util/wide.ts";
 import { monotonicUs } from "../net/clock.ts";
@@ -66,6 +67,10 @@ export class EventLoop {
   /** What `#deadlineTimer` is set to, in wall time. */
   #deadlineMs = Infinity;
   #turnEndRequested = false;
+  /** `#lookAgain` will be called after the sockets have been looked at, */
+  #looksAgain = false;
+  /** and ends the turn if they have brought something: one callback less. */
+  #lookEndsTurn = false;
   #served = false;
   /** When the first event of this turn began, and the last one. */
   #turnStartUs = WIDE_ZERO;
@@ -109,9 +114,8 @@ export class EventLoop {
   /** Begins an event of a client's or of the host's: gives the node the time. */
   beginEvent(): void {
     const nowUs = monotonicUs();
-    // Reading both clocks for every event would cost as much as a short command does.
     if (!this.#served) this.#beginServing(nowUs);
-    else this.#node.setTime(Math.floor(nowUs / 1000 + this.#wallOffsetMs + ROUNDING_MS), nowUs);
+    else this.#advanceTime(nowUs);
     this.#eventUs = nowUs;
     this.#served = true;
     this.requestTurnEnd();
@@ -128,6 +132,11 @@ export class EventLoop {
     this.#setTime(nowUs);
   }
 
+  /** Within a turn: reading both clocks for every event would cost as much as a short command does. */
+  #advanceTime(nowUs: number): void {
+    this.#node.setTime(Math.floor(nowUs / 1000 + this.#wallOffsetMs + ROUNDING_MS), nowUs);
+  }
+
   #setTime(nowUs: number): void {
     const wallMs = Date.now();
     this.#wallOffsetMs = wallMs - nowUs / 1000;
@@ -138,11 +147,14 @@ export class EventLoop {
   requestTurnEnd(): void {
     if (this.#turnEndRequested || this.#stopped) return;
     this.#turnEndRequested = true;
-    setImmediate(this.#pollsTwice() ? this.#pollAgainCallback : this.#endTurnCallback);
+    if (this.#pollsTwice()) setImmediate(this.#pollAgainCallback);
+    else if (this.#looksAgain) this.#lookEndsTurn = true;
+    else setImmediate(this.#endTurnCallback);
   }
 
   #endTurn(): void {
     this.#turnEndRequested = false;
+    this.#lookEndsTurn = false;
     if (this.#stopped) return;
     this.#server.goOn();
     this.#server.endTurn();
@@ -154,24 +166,33 @@ export class EventLoop {
     if (more) this.requestTurnEnd();
     this.#armDeadline();
     if (!served || this.#turnEndRequested) return;
-    if (this.#wait.begin(this.#idleSinceUs)) setImmediate(this.#lookAgainCallback);
+    if (this.#wait.begin(this.#idleSinceUs)) this.#lookAgainLater();
+  }
+
+  #lookAgainLater(): void {
+    this.#looksAgain = true;
+    setImmediate(this.#lookAgainCallback);
   }
 
   /** The sockets have been looked at once more. */
   #lookAgain(): void {
-    if (this.#turnEndRequested || this.#stopped) return;
-    if (this.#wait.goOn(monotonicUs())) setImmediate(this.#lookAgainCallback);
+    this.#looksAgain = false;
+    if (this.#stopped) return;
+    if (this.#lookEndsTurn) this.#endTurn();
+    else if (!this.#turnEndRequested && this.#wait.goOn(monotonicUs())) this.#lookAgainLater();
   }
 
   /** True while background work is left. */
   #runJobs(): boolean {
-    const sliceUs = this.#served ? BUSY_SLICE_US : IDLE_SLICE_US;
+    const served = this.#served;
+    const sliceUs = served ? BUSY_SLICE_US : IDLE_SLICE_US;
     this.#served = false;
     const startUs = monotonicUs();
     let nowUs = startUs;
     let more = true;
     while (more && nowUs - startUs < sliceUs && !this.#stopped) {
-      this.#setTime(nowUs);
+      if (served && nowUs === startUs) this.#advanceTime(nowUs);
+      else this.#setTime(nowUs);
       more = this.#node.runJobs(JOB_STEP_COUNT);
       if (more) nowUs = monotonicUs();
     }
