@@ -50,7 +50,7 @@ const JOB_STEP_COUNT = 4;
 const IDLE_SLICE_US = 1000;
 const BUSY_SLICE_US = 250;
 /** After this much time for clients a turn should end: what they have sent since then waits. */
-const TURN_US_MAX = 4000;
+const TURN_US_MAX = 2500;
 /** Timers longer than this overflow in Node and would fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** What the sum of two clocks may lack for being the whole number that it should be. */
