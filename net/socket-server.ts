@@ -5,7 +5,9 @@
 // Time is cut into turns of the event loop. In a turn sockets are read, each for its share of time.
 // Once a turn has lasted too long (many clients at once, or code that V8 has not compiled yet), what is
 // still read in it is put aside, in order, for the next turns: those who were served get their replies
-// first, and timers are on time. What the node sends, replies and messages alike, piles up and is written by `endTurn`: one write
+// first, and timers are on time.
+//
+// What the node sends, replies and messages alike, piles up and is written by `endTurn`: one write
 // per connection and turn. Writing each reply at once was measured too and is slower: a client that
 // waits is woken by its first reply, serves it, sleeps, and is woken again by the next, and every
 // one of these wake-ups is paid for in our write (redis-benchmark with 50 connections, pipelines of
