@@ -657,8 +657,8 @@ export class CommandSource {
         this.#newestMs += random.below(3);
         return [`${this.#newestMs}-${random.pick(["*", "1", "2"])}`];
       case "laterId":
-        // 7.0 lets XSETID go back behind what was deleted.
-        this.#newestMs += random.between(1, 2);
+        // 7.0 lets XSETID go back behind what was deleted. An entry may have been one millisecond ahead.
+        this.#newestMs += random.between(2, 3);
         return [`${this.#newestMs}-1`];
       case "id":
         return [`${random.below(this.#newestMs + 2)}${random.pick(["", "-0", "-1", "-2"])}`];
