@@ -29,7 +29,7 @@ export const RATIO_HEADER: Row = [
 ];
 export const RATIO_LEGEND =
   "Seedis : Redis, medians of the rounds' ratios (requests/s above 1, times below 1 are better)\n" +
-  "  95 %: where the median of many more rounds would be";
+  "  95 %: where the median of many more rounds would be; of fewer than six rounds, their extremes";
 
 /**
  * Runs all tests `rounds` times; every round goes through them in their order. One more round in

@@ -9,13 +9,23 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Between these two the median of more such values lies with a probability of 95 %, whatever their
- * distribution: a number of values below a median is binomial. Of fewer than six, the extremes.
+ * Between these two the median of more such values lies with a probability of at least 95 %, whatever
+ * their distribution: how many of them are below a median is binomial. Of fewer than six, the extremes,
+ * which say less.
  */
 export function medianInterval(values: readonly number[]): [low: number, high: number] {
   const sorted = [...values].sort((a, b) => a - b);
   const count = sorted.length;
-  const rank = Math.max(0, Math.floor(count / 2 - 0.98 * Math.sqrt(count)));
+  // The probability that `rank` values are below the median, and that at most so many are.
+  let probability = 0.5 ** count;
+  let tail = probability;
+  let rank = 0;
+  for (;;) {
+    probability *= (count - rank) / (rank + 1);
+    tail += probability;
+    if (tail > 0.025) break;
+    rank++;
+  }
   return [sorted[rank], sorted[count - 1 - rank]];
 }
 
