@@ -19,14 +19,9 @@ function weight(name: string): number {
 
 const XADD = ["XADD", "mystream", "*", "myfield", "xxx"];
 
-/** The tests of a default run with the same options. */
-function variant(
-  label: string,
-  requests: number,
-  options: readonly string[],
-  names = DEFAULT_TESTS,
-): Test[] {
-  const tests = names.split(" ").map((name) => ({
+/** Tests that redis-benchmark knows by name, with the same options. */
+function named(names: string, label: string, requests: number, options: readonly string[]): Test[] {
+  return names.split(" ").map((name) => ({
     label: `${name.toUpperCase()} ${label}`,
     requests: Math.floor(requests / weight(name)),
     args: [...options, "-t", name],
@@ -35,15 +30,17 @@ function variant(
       if (name.startsWith("lrange")) await ask(server.port, "DEL", "mylist");
     },
   }));
-  return [...tests, { label: `XADD ${label}`, requests, args: [...options, ...XADD] }];
 }
 
-function named(names: string, label: string, requests: number, options: readonly string[]): Test[] {
-  return names.split(" ").map((name) => ({
-    label: `${name.toUpperCase()} ${label}`,
-    requests,
-    args: [...options, "-t", name],
-  }));
+/** The same and XADD. */
+function variant(
+  label: string,
+  requests: number,
+  options: readonly string[],
+  names = DEFAULT_TESTS,
+): Test[] {
+  const xadd = { label: `XADD ${label}`, requests, args: [...options, ...XADD] };
+  return [...named(names, label, requests, options), xadd];
 }
 
 /** Each begins with empty servers and keeps what it has stored from round to round. */

@@ -99,6 +99,13 @@ export class EchoServer {
     await until(() => this.peers.length > before);
     return socket;
   }
+
+  /** So many connections with the numbers from 0 on, when there were none. */
+  async connectAll(count: number): Promise<Socket[]> {
+    const sockets: Socket[] = [];
+    while (sockets.length < count) sockets.push(await this.connect());
+    return sockets;
+  }
 }
 
 /** Waits for a condition; a test that hangs here fails by its own time limit. */

@@ -169,8 +169,7 @@ describe("fairness", () => {
   it("serves as many in a turn as it has time for, and the others in order in the next turns", async () => {
     echo = new EchoServer().listen();
     echo.turnPieceCountMax = 2;
-    const sockets: Socket[] = [];
-    for (let i = 0; i < 7; i++) sockets.push(await echo.connect());
+    const sockets = await echo.connectAll(7);
     const received: number[] = [];
     echo.onReceived = (id, bytes) => {
       received.push(id);
@@ -197,8 +196,7 @@ describe("fairness", () => {
   it("keeps what it has put aside while the node wants a pause, and drops it with the connection", async () => {
     echo = new EchoServer().listen();
     echo.turnPieceCountMax = 1;
-    const sockets: Socket[] = [];
-    for (let i = 0; i < 4; i++) sockets.push(await echo.connect());
+    const sockets = await echo.connectAll(4);
     const received: number[] = [];
     // The second is served from what was put aside; so the others have been put aside too.
     const waiting = (): number[] => [0, 1, 2, 3].filter((id) => !received.includes(id));
