@@ -67,10 +67,8 @@ export class EventLoop {
   /** What `#deadlineTimer` is set to, in wall time. */
   #deadlineMs = Infinity;
   #turnEndRequested = false;
-  /** `#lookAgain` will be called after the sockets have been looked at, */
+  /** `#lookAgain` will be called after the sockets have been looked at. */
   #looksAgain = false;
-  /** and ends the turn if they have brought something: one callback less. */
-  #lookEndsTurn = false;
   #served = false;
   /** When the first event of this turn began, and the last one. */
   #turnStartUs = WIDE_ZERO;
@@ -83,9 +81,7 @@ export class EventLoop {
   readonly #wait: Waiting;
   readonly #endTurnCallback = (): void => this.#endTurn();
   readonly #lookAgainCallback = (): void => this.#lookAgain();
-  readonly #pollAgainCallback = (): void => {
-    setImmediate(this.#endTurnCallback);
-  };
+  readonly #afterPollCallback = (): void => this.#afterPoll();
 
   constructor(
     node: DrivenNode,
@@ -114,8 +110,9 @@ export class EventLoop {
   /** Begins an event of a client's or of the host's: gives the node the time. */
   beginEvent(): void {
     const nowUs = monotonicUs();
+    // Reading both clocks for every event would cost as much as a short command does.
     if (!this.#served) this.#beginServing(nowUs);
-    else this.#advanceTime(nowUs);
+    else this.#node.setTime(Math.floor(nowUs / 1000 + this.#wallOffsetMs + ROUNDING_MS), nowUs);
     this.#eventUs = nowUs;
     this.#served = true;
     this.requestTurnEnd();
@@ -132,11 +129,6 @@ export class EventLoop {
     this.#setTime(nowUs);
   }
 
-  /** Within a turn: reading both clocks for every event would cost as much as a short command does. */
-  #advanceTime(nowUs: number): void {
-    this.#node.setTime(Math.floor(nowUs / 1000 + this.#wallOffsetMs + ROUNDING_MS), nowUs);
-  }
-
   #setTime(nowUs: number): void {
     const wallMs = Date.now();
     this.#wallOffsetMs = wallMs - nowUs / 1000;
@@ -147,14 +139,18 @@ export class EventLoop {
   requestTurnEnd(): void {
     if (this.#turnEndRequested || this.#stopped) return;
     this.#turnEndRequested = true;
-    if (this.#pollsTwice()) setImmediate(this.#pollAgainCallback);
-    else if (this.#looksAgain) this.#lookEndsTurn = true;
-    else setImmediate(this.#endTurnCallback);
+    // A look that is due comes at the same time: one callback less.
+    if (!this.#looksAgain) setImmediate(this.#afterPollCallback);
+  }
+
+  /** The sockets have been looked at since the end of the turn was requested. */
+  #afterPoll(): void {
+    if (this.#pollsTwice()) setImmediate(this.#endTurnCallback);
+    else this.#endTurn();
   }
 
   #endTurn(): void {
     this.#turnEndRequested = false;
-    this.#lookEndsTurn = false;
     if (this.#stopped) return;
     this.#server.goOn();
     this.#server.endTurn();
@@ -178,21 +174,19 @@ export class EventLoop {
   #lookAgain(): void {
     this.#looksAgain = false;
     if (this.#stopped) return;
-    if (this.#lookEndsTurn) this.#endTurn();
-    else if (!this.#turnEndRequested && this.#wait.goOn(monotonicUs())) this.#lookAgainLater();
+    if (this.#turnEndRequested) this.#afterPoll();
+    else if (this.#wait.goOn(monotonicUs())) this.#lookAgainLater();
   }
 
   /** True while background work is left. */
   #runJobs(): boolean {
-    const served = this.#served;
-    const sliceUs = served ? BUSY_SLICE_US : IDLE_SLICE_US;
+    const sliceUs = this.#served ? BUSY_SLICE_US : IDLE_SLICE_US;
     this.#served = false;
     const startUs = monotonicUs();
     let nowUs = startUs;
     let more = true;
     while (more && nowUs - startUs < sliceUs && !this.#stopped) {
-      if (served && nowUs === startUs) this.#advanceTime(nowUs);
-      else this.#setTime(nowUs);
+      this.#setTime(nowUs);
       more = this.#node.runJobs(JOB_STEP_COUNT);
       if (more) nowUs = monotonicUs();
     }

@@ -132,6 +132,26 @@ describe("the event loop", () => {
     expect(loop.turnIsLong()).toBe(false);
   });
 
+  it("ends a turn by the look that is due, also when from then on it has to poll twice", async () => {
+    const wait = { begin: () => true, goOn: () => true, end: () => {} };
+    let ends = 0;
+    let pollsTwice = false;
+    const endTurn = (): void => {
+      ends++;
+    };
+    loop = new EventLoop(new FakeNode(), { goOn: () => {}, endTurn }, () => pollsTwice, wait);
+    loop.start();
+    for (let turn = 0; turn < 4; turn++) {
+      pollsTwice = false;
+      loop.beginEvent();
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      const before = ends;
+      loop.beginEvent();
+      pollsTwice = turn % 2 === 1;
+      await until(() => ends > before);
+    }
+  });
+
   it("gives the node the time with every event", async () => {
     const node = new FakeNode();
     start(node);
