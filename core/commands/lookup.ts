@@ -21,6 +21,10 @@ const NAME_LENGTH = 2;
 const ORDINAL = 3;
 
 const CACHE_SLOTS = 128;
+/** In the cache there are these instead; word 3 is an ordinal as well. */
+const CACHED_FIRST = 0;
+const CACHED_LAST = 1;
+const CACHED_LENGTH = 2;
 const CACHED_LENGTH_MAX = 8;
 
 const SLOTS_MIN = 8;
@@ -32,11 +36,8 @@ export class NameIndex<Value> {
   #slots: Int32Array;
   #mask: number;
   #lengthMax = 0;
-  /** Per slot of the cache: the name's first and last four bytes, its length, its value. */
-  readonly #cachedFirst: Int32Array = new Int32Array(CACHE_SLOTS);
-  readonly #cachedLast: Int32Array = new Int32Array(CACHE_SLOTS);
-  readonly #cachedLength: Int32Array = new Int32Array(CACHE_SLOTS);
-  readonly #cachedValues: (Value | null)[] = new Array<Value | null>(CACHE_SLOTS).fill(null);
+  /** Per slot of the cache: the name's first and last four bytes, its length, its value's ordinal. */
+  readonly #cache: Int32Array = new Int32Array(CACHE_SLOTS * SLOT_WORDS);
 
   /** Names of one character per byte, in any case, each with its value. No name twice, none empty. */
   constructor(entries: Iterable<readonly [name: string, value: Value]>) {
@@ -79,36 +80,42 @@ export class NameIndex<Value> {
     let last = 0;
     if (length > 4) last = view.getInt32(offset + length - 4, true);
     else if (length < 4) first &= (1 << (length << 3)) - 1;
-    const slot = mixWords(first, last) & (CACHE_SLOTS - 1);
+    const cache = this.#cache;
+    const at = (mixWords(first, last) & (CACHE_SLOTS - 1)) * SLOT_WORDS;
     if (
-      this.#cachedFirst[slot] === first &&
-      this.#cachedLast[slot] === last &&
-      this.#cachedLength[slot] === length
+      cache[at + CACHED_FIRST] !== first ||
+      cache[at + CACHED_LAST] !== last ||
+      cache[at + CACHED_LENGTH] !== length
     ) {
-      return this.#cachedValues[slot];
+      const ordinal = this.#ordinalOf(bytes, offset, length);
+      if (ordinal < 0) return null;
+      cache[at + CACHED_FIRST] = first;
+      cache[at + CACHED_LAST] = last;
+      cache[at + CACHED_LENGTH] = length;
+      cache[at + ORDINAL] = ordinal;
     }
-    const value = this.find(bytes, offset, length);
-    if (value === null) return null;
-    this.#cachedFirst[slot] = first;
-    this.#cachedLast[slot] = last;
-    this.#cachedLength[slot] = length;
-    this.#cachedValues[slot] = value;
-    return value;
+    return this.#values[cache[at + ORDINAL]];
   }
 
   /** What bytes[offset, offset+length) names, or null. */
   find(bytes: Uint8Array, offset: number, length: number): Value | null {
-    if (length === 0 || length > this.#lengthMax) return null;
+    const ordinal = this.#ordinalOf(bytes, offset, length);
+    return ordinal < 0 ? null : this.#values[ordinal];
+  }
+
+  /** Index in `#values`, or -1. */
+  #ordinalOf(bytes: Uint8Array, offset: number, length: number): number {
+    if (length === 0 || length > this.#lengthMax) return -1;
     const slots = this.#slots;
     const mask = this.#mask;
     const hash = hashName(bytes, offset, length);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const at = slot * SLOT_WORDS;
       const nameLength = slots[at + NAME_LENGTH];
-      if (nameLength === 0) return null;
+      if (nameLength === 0) return -1;
       if (slots[at + HASH] !== hash || nameLength !== length) continue;
       if (sameFolded(this.#names, slots[at + NAME_START], bytes, offset, length)) {
-        return this.#values[slots[at + ORDINAL]];
+        return slots[at + ORDINAL];
       }
     }
   }

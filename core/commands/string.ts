@@ -21,9 +21,7 @@ import {
 
 /** Replies with the string at `entry` as a bulk string. */
 export function replyString(ctx: Context, entry: Ref, reply: Reply): void {
-  const { strings } = ctx.node;
-  strings.load(entry);
-  reply.bulk(strings.bytes, strings.offset, strings.length);
+  ctx.node.strings.writeTo(reply, entry);
 }
 
 /** The key in argument i for reading; answers nil or the error itself when it is no string. */

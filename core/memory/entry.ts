@@ -27,7 +27,7 @@ export function keyLength(arena: Arena, entry: Ref): number {
   return arena.i32[entry >>> SEGMENT_SHIFT][(entry & GRANULE_MASK) << 1] & KEY_LENGTH_MASK;
 }
 
-/** Compares an entry's key with view[offset, offset+length), four bytes at a time. */
+/** Compares an entry's key with view[offset, offset+length), eight bytes at a time. */
 export function hasKey(
   arena: Arena,
   entry: Ref,
@@ -35,16 +35,19 @@ export function hasKey(
   offset: number,
   length: number,
 ): boolean {
-  const segment = entry >>> SEGMENT_SHIFT;
-  const words = arena.i32[segment];
+  const words = arena.i32[entry >>> SEGMENT_SHIFT];
   const at = (entry & GRANULE_MASK) << 1;
   const word0 = words[at];
   if ((word0 & KEY_LENGTH_MASK) !== length) return false;
   let word = at + (keyStart(word0) >> 2);
   let i = offset;
-  const wordsEnd = offset + (length & ~3);
-  for (; i < wordsEnd; i += 4, word++) {
-    if (words[word] !== view.getInt32(i, true)) return false;
+  for (const end = offset + (length & ~7); i < end; i += 8, word += 2) {
+    const first = words[word] ^ view.getInt32(i, true);
+    if ((first | (words[word + 1] ^ view.getInt32(i + 4, true))) !== 0) return false;
+  }
+  if ((length & 4) !== 0) {
+    if (words[word++] !== view.getInt32(i, true)) return false;
+    i += 4;
   }
   const rest = length & 3;
   if (rest === 0) return true;

@@ -43,6 +43,8 @@ export class Blocking {
   readonly #deadlines: Deadlines<BlockedState> = new Deadlines();
   /** Keys that became ready since the serving in work began, in that order. */
   #ready: Set<string> = new Set();
+  /** There are such keys. Every command asks. */
+  hasReadyKeys = false;
   /** Keys that the serving in work has yet to come to. */
   #queue: Set<string> = new Set();
   /** Keys that are ready for clients whose commands CLIENT PAUSE holds back. */
@@ -75,10 +77,6 @@ export class Blocking {
   /** Number of keys whose going away somebody waits for. */
   get goneKeyCount(): number {
     return this.#goneWaiters.size;
-  }
-
-  get hasReadyKeys(): boolean {
-    return this.#ready.size > 0;
   }
 
   /** True while a command runs that has run before and blocked its client. */
@@ -159,7 +157,9 @@ export class Blocking {
   }
 
   #becomesReady(key: string): void {
-    if (!this.#queue.has(key)) this.#ready.add(key);
+    if (this.#queue.has(key)) return;
+    this.#ready.add(key);
+    this.hasReadyKeys = true;
   }
 
   /** Any key of a database may have come or gone (SWAPDB, FLUSHALL, loading). */
@@ -174,9 +174,10 @@ export class Blocking {
     if (this.#serving) return;
     this.#serving = true;
     this.#node.catchUp();
-    while (this.#ready.size > 0) {
+    while (this.hasReadyKeys) {
       this.#queue = this.#ready;
       this.#ready = new Set();
+      this.hasReadyKeys = false;
       for (const key of this.#queue) {
         // From here on a change makes the key ready again.
         this.#queue.delete(key);
@@ -304,7 +305,7 @@ export class Blocking {
     if (this.#blocked.size > 0 && !this.#node.scripting.isBusy) {
       this.#checkDeadlines();
       if (this.#held.size > 0) this.#checkHeld();
-      if (this.#ready.size > 0) this.serveReadyKeys();
+      if (this.hasReadyKeys) this.serveReadyKeys();
     }
     if (this.#resumable.size > 0) this.#resumeServed();
   }

@@ -75,6 +75,8 @@ export class Dispatcher {
   #timesTogether = true;
   /** Something has to be looked at before or after every command, besides memory: see `look`. */
   #isGuarded = true;
+  /** The command that the context is set up for since `look`: mostly the next one is the same. */
+  #plainCommand: Command | null = null;
   readonly clock: CommandClock;
   /** Nesting: EXEC and scripts call commands inside a command. */
   depth = 0;
@@ -113,6 +115,7 @@ export class Dispatcher {
   /** Client input follows: what plain commands cannot change is looked at once for all of them. */
   look(): void {
     const { clients, tracking, propagation, scripting } = this.#node;
+    this.#plainCommand = null;
     this.#isGuarded =
       scripting.isBusy ||
       this.#authRequired ||
@@ -155,42 +158,45 @@ export class Dispatcher {
 
   /**
    * The short way for commands on data while nobody watches, limits or listens: `admit` and `#run`
-   * without all that does not apply.
+   * without all that does not apply. Such a command calls no other, and no message is for its client.
    */
   runPlain(client: Client, command: Command, args: Args): void {
     const node = this.#node;
-    const { keyspace, reply, statistics } = node;
-    if (client.lastCommand !== command) client.lastCommand = command;
+    const { reply } = node;
+    const { arena } = node.keyspace;
+    if (command !== this.#plainCommand) this.#beginPlain(client, command);
     if (this.#checksMemory && !this.#makeMemory(client, command, command.flags)) return;
-    const context = this.#contextFor(client, command);
-    keyspace.noTouch = false;
-    this.#outerReply = reply;
-    this.executing = client;
     const isTogether = this.#timesTogether && args.count <= QUICK_ARGS_MAX;
     if (!isTogether) this.clock.settle();
     const sizeBefore = reply.size;
-    const usedBefore = keyspace.arena.usedBytes;
-    this.depth = 1;
-    command.run!(context, args, reply);
-    this.depth = 0;
-    this.executing = null;
+    const usedBefore = arena.usedBytes;
+    command.run!(this.#context!, args, reply);
     if (reply.errorCount > 0) {
       command.failedCalls++;
-      statistics.noteErrors(reply);
+      node.statistics.noteErrors(reply);
     }
     if (
       isTogether &&
       reply.size - sizeBefore < QUICK_REPLY_BYTES_MAX &&
-      Math.abs(keyspace.arena.usedBytes - usedBefore) < QUICK_MEMORY_BYTES_MAX
+      Math.abs(arena.usedBytes - usedBefore) < QUICK_MEMORY_BYTES_MAX
     ) {
       this.clock.addQuick(client, command);
     } else {
       client.durationUs = this.clock.settleLong();
-      statistics.commandMicroseconds += client.durationUs;
-      this.account(client, command, args, context.redacted);
+      node.statistics.commandMicroseconds += client.durationUs;
+      this.account(client, command, args, this.#context!.redacted);
     }
-    node.releaseMessages(client);
-    if (node.blocking.hasReadyKeys) node.blocking.serveReadyKeys();
+    if (node.blocking.hasReadyKeys) {
+      node.blocking.serveReadyKeys();
+      this.#plainCommand = null;
+    }
+  }
+
+  #beginPlain(client: Client, command: Command): void {
+    this.#contextFor(client, command);
+    this.#node.keyspace.noTouch = false;
+    client.lastCommand = command;
+    this.#plainCommand = command;
   }
 
   /** The context, for a command to begin with. */

@@ -168,6 +168,11 @@ export class RequestParser {
       if ((word & 0xff) !== DOLLAR || size < 0 || size > 9) return false;
       if (word >> 16 === LINE_END) {
         at += 4;
+      } else if (word >>> 24 === CR) {
+        const digit = ((word >> 16) & 0xff) - DIGIT_0;
+        if (digit < 0 || digit > 9 || size === 0) return false;
+        size = size * 10 + digit;
+        at += 5;
       } else {
         at += 2;
         for (const digitsEnd = at + SHORT_DIGITS_MAX; bytes[at] !== CR; at++) {

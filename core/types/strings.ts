@@ -9,6 +9,7 @@ import { EMBSTR, EMBSTR_BYTES_MAX, INT, RAW, STRING } from "../keyspace/types.ts
 import { GRANULE_MASK, NONE, type Ref, SEGMENT_SHIFT } from "../memory/arena.ts";
 import { KEY_LENGTH_MASK, keyStart, setExpiryMs } from "../memory/entry.ts";
 import type { Args } from "../resp/args.ts";
+import type { Reply } from "../resp/reply.ts";
 import { copyBytes } from "../util/copy.ts";
 import { parseInt64, parseInteger, writeInteger } from "../util/integer.ts";
 
@@ -54,6 +55,22 @@ export class Strings {
     this.bytes = this.#digits;
     this.offset = 0;
     this.length = writeInt64(this.#digits, words[low], words[low + 1]);
+  }
+
+  /** Writes the value of a string entry as a reply. */
+  writeTo(reply: Reply, entry: Ref): void {
+    const { arena } = this.#keyspace;
+    const segment = entry >>> SEGMENT_SHIFT;
+    const words = arena.i32[segment];
+    const at = (entry & GRANULE_MASK) << 1;
+    if (((words[at + META] >>> 4) & 0xf) === INT) {
+      this.load(entry);
+      reply.bulk(this.bytes, this.offset, this.length);
+      return;
+    }
+    const word0 = words[at];
+    const tail = (at << 2) + keyStart(word0) + (word0 & KEY_LENGTH_MASK);
+    reply.arenaBulk(arena.u8[segment], arena.view[segment], tail, words[at + VALUE]);
   }
 
   /** Length of the value as text. */
