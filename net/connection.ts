@@ -15,9 +15,10 @@
 // begins small and grows while its full reads are cheap. And since Node reads on at once, up to 32
 // times, after a full read, a connection that has had its share of time rests until the next turn.
 //
-// Writing. What the node sends is copied into a chunk here, because the node reuses its buffer:
-// mostly the kernel takes all of it at once, but what it does not take stays referenced until it
-// does. Chunks come from a pool, last in first out, so usually the same warm few are used.
+// Writing. What the node sends is copied, because the node reuses its buffer. The first of a turn goes into
+// a buffer for all connections (turn-buffer.ts), and mostly that is all, and the kernel takes it. Whatever
+// does not fit there, comes later or is not taken goes into chunks, which stay referenced until the kernel
+// has taken them. They come from a pool, last in first out, so usually the same warm few are used.
 //
 // The first attempt goes to the descriptor itself, with `fs.writeSync`: the kernel takes nearly every
 // reply at once, and then none of the stream's machinery for what may have to wait (a request object,
@@ -27,6 +28,7 @@ import { writeSync } from "node:fs";
 import net from "node:net";
 import { copyBytes } from "../core/util/copy.ts";
 import { WIDE_ZERO } from "../core/util/wide.ts";
+import type { TurnBuffer } from "./turn-buffer.ts";
 
 /** Size of a pooled chunk. What does not fit gets a chunk of its own, made to measure. */
 const CHUNK_BYTES = 32 * 1024;
@@ -90,6 +92,7 @@ export interface ConnectionListener {
 export interface Shared {
   readonly listener: ConnectionListener;
   readonly pool: ChunkPool;
+  readonly turnBuffer: TurnBuffer;
   readonly readBuffer: ReadBuffer;
 }
 
@@ -101,6 +104,9 @@ export class Connection {
   readonly #descriptor: number;
   readonly #shared: Shared;
   readonly #afterWrite = (error?: Error | null): void => this.#onWriteDone(error);
+  /** In the turn's buffer, in front of all the rest: [#turnStart, #turnEnd). */
+  #turnStart = 0;
+  #turnEnd = 0;
   /** Being filled: `#size` bytes so far. Null when all that was sent is further down. */
   #chunk: Buffer | null = null;
   #size = 0;
@@ -180,6 +186,35 @@ export class Connection {
 
   /** Takes a copy of bytes[start, end) to send. Throws a RangeError when there is no memory for it. */
   append(bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#appendToTurn(bytes, start, end)) {
+      this.#leaveTurn();
+      this.#appendToChunks(bytes, start, end);
+    }
+    this.waitingBytes += end - start;
+  }
+
+  /** Adds to the turn's buffer if that keeps together what waits, and if there is room. */
+  #appendToTurn(bytes: Uint8Array, start: number, end: number): boolean {
+    const { turnBuffer } = this.#shared;
+    const { size } = turnBuffer;
+    if (!turnBuffer.hasRoomFor(end - start)) return false;
+    if (this.waitingBytes === 0) this.#turnStart = size;
+    else if (this.#turnEnd !== size || this.#turnStart === this.#turnEnd) return false;
+    turnBuffer.add(bytes, start, end);
+    this.#turnEnd = turnBuffer.size;
+    return true;
+  }
+
+  /** What is in the turn's buffer moves to a chunk: it will be one write with what follows. */
+  #leaveTurn(): void {
+    const start = this.#turnStart;
+    const end = this.#turnEnd;
+    this.#turnStart = 0;
+    this.#turnEnd = 0;
+    if (start < end) this.#appendToChunks(this.#shared.turnBuffer.bytes, start, end);
+  }
+
+  #appendToChunks(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     while (at < end) {
       if (this.#chunk === null || this.#size === this.#chunk.length) this.#addChunk(end - at);
@@ -190,7 +225,6 @@ export class Connection {
       this.#size = size + count;
       at += count;
     }
-    this.waitingBytes += end - start;
   }
 
   #addChunk(count: number): void {
@@ -202,8 +236,28 @@ export class Connection {
 
   /** Hands over to the kernel what it takes, up to a turn's share. */
   flush(): void {
+    if (this.#turnEnd > this.#turnStart) this.#flushTurn();
     let shareBytes = TURN_WRITE_BYTES_MAX;
     while (shareBytes > 0 && this.writable) shareBytes -= this.#write(shareBytes);
+  }
+
+  /** Writes what is in the turn's buffer; what is left of that becomes a chunk, the first one. */
+  #flushTurn(): void {
+    const { bytes } = this.#shared.turnBuffer;
+    const start = this.#turnStart;
+    const end = this.#turnEnd;
+    this.#turnStart = 0;
+    this.#turnEnd = 0;
+    if (this.socket.destroyed) return;
+    const taken = this.forgotten ? 0 : writeAtOnce(this.#descriptor, bytes, start, end - start);
+    this.#writtenBytes += taken;
+    this.waitingBytes -= taken;
+    if (start + taken === end) return;
+    // Nothing else is being written: that would have been sent before this.
+    const rest = Buffer.from(bytes.subarray(start + taken, end));
+    this.#out = rest;
+    this.#outEnd = rest.length;
+    this.#writeLater(rest, 0, rest.length);
   }
 
   /** Gives one piece of at most `countMax` bytes to the socket and answers with its length. */
@@ -229,7 +283,7 @@ export class Connection {
   }
 
   #startChunk(): void {
-    const full = this.#queue.shift();
+    const full = this.#queue.length > 0 ? this.#queue.shift() : undefined;
     this.#out = full ?? this.#chunk;
     this.#outAt = 0;
     this.#outEnd = full === undefined ? this.#size : full.length;
@@ -294,6 +348,10 @@ function readInto(
     handle: donor._handle,
     allowHalfOpen: true,
     onread: { buffer, callback: onRead },
+    // What the socket sets these to in its copy. Adding them there takes V8 6 us, each time anew.
+    emitClose: false,
+    autoDestroy: true,
+    decodeStrings: false,
   };
   donor._handle = null;
   accepted.destroy();

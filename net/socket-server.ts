@@ -23,6 +23,7 @@ import {
 } from "./connection.ts";
 import { Listeners } from "./listeners.ts";
 import { peerInfo } from "./peer.ts";
+import { TurnBuffer } from "./turn-buffer.ts";
 
 /** A connection that has kept the node busy for so long with full reads waits for the next turn. */
 const SHARE_US = 200;
@@ -69,6 +70,7 @@ export class SocketServer implements ConnectionListener {
   readonly #events: ConnectionEvents;
   readonly #shared: Shared;
   readonly #readBuffer = new ReadBuffer();
+  readonly #turnBuffer = new TurnBuffer();
   /** By number; null where a number is free. */
   readonly #connections: (Connection | null)[] = [];
   readonly #freeIds: number[] = [];
@@ -87,7 +89,12 @@ export class SocketServer implements ConnectionListener {
   constructor(options: SocketServerOptions) {
     this.#options = options;
     this.#events = options.events;
-    this.#shared = { listener: this, pool: new ChunkPool(), readBuffer: this.#readBuffer };
+    this.#shared = {
+      listener: this,
+      pool: new ChunkPool(),
+      turnBuffer: this.#turnBuffer,
+      readBuffer: this.#readBuffer,
+    };
     this.listeners = new Listeners({
       accept: (socket, unixSocket) => this.#accept(socket, unixSocket),
       warn: (message) => options.log("warning", message),
@@ -298,11 +305,14 @@ export class SocketServer implements ConnectionListener {
       if (!connection.paused && !connection.forgotten) connection.socket.resume();
     }
     const dirty = this.#dirty;
+    const { size } = this.#turnBuffer;
     this.#dirty = [];
     for (const connection of dirty) {
       connection.dirty = false;
       this.#flush(connection);
     }
+    // All that was in there is with the kernel or in a chunk.
+    if (this.#turnBuffer.size === size) this.#turnBuffer.clear();
   }
 
   #flush(connection: Connection): void {

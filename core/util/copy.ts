@@ -33,3 +33,25 @@ export function copyBytes(
   }
   for (; from < end; from++, to++) target[to] = source[from];
 }
+
+/**
+ * As `copyBytes`, by words, which for a few hundred bytes is faster than both ways of it; the two ranges
+ * must not overlap.
+ */
+export function copyWords(
+  target: DataView,
+  targetStart: number,
+  source: DataView,
+  sourceStart: number,
+  length: number,
+): void {
+  let to = targetStart;
+  let from = sourceStart;
+  for (const end = sourceStart + (length & ~7); from < end; from += 8, to += 8) {
+    target.setInt32(to, source.getInt32(from));
+    target.setInt32(to + 4, source.getInt32(from + 4));
+  }
+  for (const end = sourceStart + length; from < end; from++, to++) {
+    target.setUint8(to, source.getUint8(from));
+  }
+}

@@ -76,6 +76,30 @@ describe("reading and writing", () => {
     socket.destroy();
   });
 
+  it("keeps apart what many are sent in a turn, however much and in whatever order", async () => {
+    echo = new EchoServer().listen();
+    const sockets = await Promise.all(Array.from({ length: 8 }, () => echo.connect()));
+    await until(() => echo.peers.length === sockets.length);
+    const lengths = [1, 100, 600, 9, 5000, 130, 40_000, 3, 33_000, 97, 512, 513];
+    const pieces = Array.from({ length: 600 }, (_, i) => ({
+      id: (i * 5 + (i >> 4)) % sockets.length,
+      bytes: pattern(lengths[(i * 7 + (i >> 5)) % lengths.length]).map((byte) => byte ^ i),
+    }));
+    const expected = sockets.map((_, id) =>
+      Buffer.concat(pieces.filter((piece) => piece.id === id).map(({ bytes }) => bytes)),
+    );
+    const received = sockets.map((socket, id) => receive(socket, expected[id].length));
+    // The first go out in turns of a few hundred bytes, the last in turns of much more than 64 KiB.
+    for (let from = 0, count = 1; from < pieces.length; from += count, count *= 2) {
+      for (const { id, bytes } of pieces.slice(from, from + count)) echo.send(id, bytes);
+      await until(() => echo.unsentBytes.every((bytes) => bytes === 0));
+    }
+    for (const [id, bytes] of (await Promise.all(received)).entries()) {
+      expect(bytes.equals(expected[id])).toBe(true);
+      sockets[id].destroy();
+    }
+  });
+
   it("gathers what others are sent in a turn into one write", async () => {
     echo = new EchoServer().listen();
     const subscriber = await echo.connect();
