@@ -1,4 +1,5 @@
 // Copying many short texts of one length from places at one distance to places at another.
+import { copyWords } from "./copy.ts";
 
 /** Fewer texts than this are copied one after the other. */
 const COLUMNS_COUNT_MIN = 4;
@@ -20,7 +21,7 @@ export function copyStrided(
 ): void {
   if (count < COLUMNS_COUNT_MIN && width >= 4) {
     for (let k = 0; k < count; k++) {
-      copyText(target, to + k * toStride, source, from + k * fromStride, width);
+      copyWords(target, to + k * toStride, source, from + k * fromStride, width);
     }
     return;
   }
@@ -37,19 +38,6 @@ export function copyStrided(
       copyColumn4(target, to + column, toStride, source, from + column, fromStride, count);
     }
   }
-}
-
-/** Copies four or more bytes. */
-function copyText(
-  target: DataView,
-  to: number,
-  source: DataView,
-  from: number,
-  length: number,
-): void {
-  const last = length - 4;
-  for (let i = 0; i < last; i += 4) target.setInt32(to + i, source.getInt32(from + i, true), true);
-  target.setInt32(to + last, source.getInt32(from + last, true), true);
 }
 
 function copyColumn16(

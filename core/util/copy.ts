@@ -35,8 +35,8 @@ export function copyBytes(
 }
 
 /**
- * As `copyBytes`, by words, which for a few hundred bytes is faster than both ways of it; the two ranges
- * must not overlap.
+ * As `copyBytes`, by words, the last one perhaps over a part of the one before: for a few hundred bytes
+ * that is faster than both ways of `copyBytes`.
  */
 export function copyWords(
   target: DataView,
@@ -45,13 +45,15 @@ export function copyWords(
   sourceStart: number,
   length: number,
 ): void {
-  let to = targetStart;
-  let from = sourceStart;
-  for (const end = sourceStart + (length & ~7); from < end; from += 8, to += 8) {
-    target.setInt32(to, source.getInt32(from));
-    target.setInt32(to + 4, source.getInt32(from + 4));
+  const last = length - 4;
+  if (last < 0) {
+    for (let i = 0; i < length; i++) {
+      target.setUint8(targetStart + i, source.getUint8(sourceStart + i));
+    }
+    return;
   }
-  for (const end = sourceStart + length; from < end; from++, to++) {
-    target.setUint8(to, source.getUint8(from));
+  for (let i = 0; i < last; i += 4) {
+    target.setInt32(targetStart + i, source.getInt32(sourceStart + i, true), true);
   }
+  target.setInt32(targetStart + last, source.getInt32(sourceStart + last, true), true);
 }
