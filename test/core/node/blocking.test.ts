@@ -57,6 +57,19 @@ describe("who is served", () => {
     expect(got(3)).toBe(popped("two", "b"));
   });
 
+  it("leaves nothing of itself for the commands behind in the same read", () => {
+    // Without anybody who hears of effects commands take the short way.
+    node = new CoreNode();
+    send(1, "RPUSH used a");
+    send(2, "CLIENT NO-TOUCH ON");
+    send(2, "BLPOP l 0");
+    node.advance(60_000);
+    node.node.cron.updateAccessClock();
+    expect(flat(node.write(1, "RPUSH l x\r\nRPUSH used b\r\n"))).toBe(":1 :2");
+    expect(got(2)).toBe(popped("l", "x"));
+    expect(send(3, "OBJECT IDLETIME used")).toBe(":0");
+  });
+
   it("is nobody when a value of another type is overwritten", () => {
     send(2, "BZPOPMIN z 0");
     send(3, "BLPOP l 0");
