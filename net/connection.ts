@@ -15,10 +15,11 @@
 // begins small and grows while its full reads are cheap. And since Node reads on at once, up to 32
 // times, after a full read, a connection that has had its share of time rests until the next turn.
 //
-// Writing. What the node sends is copied, because the node reuses its buffer. The first of a turn goes into
-// a buffer for all connections (turn-buffer.ts), and mostly that is all, and the kernel takes it. Whatever
-// does not fit there, comes later or is not taken goes into chunks, which stay referenced until the kernel
-// has taken them. They come from a pool, last in first out, so usually the same warm few are used.
+// Writing. What the node sends is copied, because the node reuses its buffer. It goes into a buffer for all
+// connections (turn-buffer.ts), and mostly the kernel takes it from there. What does not fit, or comes when
+// others have sent something in between, goes into chunks, together with what is there already, so that it
+// stays one write. Chunks stay referenced until the kernel has taken them. They come from a pool, last in
+// first out, so usually the same warm few are used. So does the rest that the kernel did not take at once.
 //
 // The first attempt goes to the descriptor itself, with `fs.writeSync`: the kernel takes nearly every
 // reply at once, and then none of the stream's machinery for what may have to wait (a request object,
@@ -283,7 +284,7 @@ export class Connection {
   }
 
   #startChunk(): void {
-    const full = this.#queue.length > 0 ? this.#queue.shift() : undefined;
+    const full = this.#queue.shift();
     this.#out = full ?? this.#chunk;
     this.#outAt = 0;
     this.#outEnd = full === undefined ? this.#size : full.length;

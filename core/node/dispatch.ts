@@ -158,7 +158,8 @@ export class Dispatcher {
 
   /**
    * The short way for commands on data while nobody watches, limits or listens: `admit` and `#run`
-   * without all that does not apply. Such a command calls no other, and no message is for its client.
+   * without all that does not apply. Such a command calls no other and has no secrets, and no message is
+   * for its client.
    */
   runPlain(client: Client, command: Command, args: Args): void {
     const node = this.#node;
@@ -184,7 +185,7 @@ export class Dispatcher {
     } else {
       client.durationUs = this.clock.settleLong();
       node.statistics.commandMicroseconds += client.durationUs;
-      this.account(client, command, args, this.#context!.redacted);
+      this.account(client, command, args);
     }
     if (node.blocking.hasReadyKeys) {
       node.blocking.serveReadyKeys();
